@@ -1,0 +1,13 @@
+# Everything comes from Debian's packages; tools/install-packages.sh lists them.
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED)
+find_package(Boost 1.81 REQUIRED)

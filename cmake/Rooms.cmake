@@ -1,0 +1,28 @@
+# A room is a folder of src/ and a static library. Its tests (x_test.cpp) stand beside the code and
+# make one test program, test_<room>.
+function(twinlake_room name)
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBRARIES} PRIVATE twinlake_warnings)
+
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp")
+  if(TWINLAKE_TESTS AND tests)
+    twinlake_test(test_${name} SOURCES ${tests} LIBRARIES ${name})
+  endif()
+endfunction()
+
+# A test program whose cases ctest lists one by one.
+function(twinlake_test name)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gtest_main twinlake_warnings)
+  target_compile_definitions(${name} PRIVATE
+    TWINLAKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TWINLAKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+endfunction()

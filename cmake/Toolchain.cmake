@@ -1,0 +1,13 @@
+# ccache and mold where they are installed; sanitizers by TWINLAKE_SANITIZE.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+if(TWINLAKE_SANITIZE)
+  add_compile_options(-fsanitize=${TWINLAKE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TWINLAKE_SANITIZE})
+endif()
