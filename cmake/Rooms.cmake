@@ -1,3 +1,11 @@
+# What nearly every file includes is compiled once. The headers are the expensive standard ones and
+# nlohmann/json, never our own: a change of ours must not rebuild everything.
+add_library(twinlake_pch STATIC "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")
+target_link_libraries(twinlake_pch PRIVATE nlohmann_json::nlohmann_json tl::expected twinlake_warnings)
+target_precompile_headers(twinlake_pch PRIVATE
+  <nlohmann/json.hpp> <tl/expected.hpp> <algorithm> <chrono> <functional> <map> <memory> <optional>
+  <set> <string> <unordered_map> <vector>)
+
 # A room is a folder of src/ and a static library. Its tests (x_test.cpp) stand beside the code and
 # make one test program, test_<room>.
 function(twinlake_room name)
@@ -7,6 +15,7 @@ function(twinlake_room name)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBRARIES} PRIVATE twinlake_warnings)
+  target_precompile_headers(${name} REUSE_FROM twinlake_pch)
 
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp")
   if(TWINLAKE_TESTS AND tests)
@@ -14,15 +23,18 @@ function(twinlake_room name)
   endif()
 endfunction()
 
-# A test program whose cases ctest lists one by one.
+# A test program whose cases ctest lists one by one. LABEL seeds: its cases read TWINLAKE_SEEDS, and
+# `./test --all` runs them again with many more.
 function(twinlake_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(TEST "" "TIMEOUT;LABEL" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gtest_main twinlake_warnings)
+  target_precompile_headers(${name} REUSE_FROM twinlake_pch)
   target_compile_definitions(${name} PRIVATE
     TWINLAKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TWINLAKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABEL}")
 endfunction()

@@ -80,6 +80,11 @@ void Loop::external_work_finished() {
   --external_work_;
 }
 
+void Loop::forget_everything() {
+  ready_.clear();
+  timers_.clear();
+}
+
 bool Loop::run_one_ready() {
   if (ready_.empty()) return false;
   const auto handle = ready_.front();
@@ -132,6 +137,7 @@ struct TaskGroup::Child {
   bool finished = false;
 };
 
+TaskGroup::TaskGroup(Loop& loop) : loop_(loop) {}
 TaskGroup::~TaskGroup() = default;
 
 Task<void> TaskGroup::watch(TaskGroup* group, Child* child, Task<void> task) {

@@ -66,6 +66,10 @@ class Loop {
   void external_work_started();
   void external_work_finished();
 
+  /// Drops everything that waits here. For whoever destroyed the waiting coroutines themselves: a
+  /// simulated process that was killed.
+  void forget_everything();
+
   /// Runs everything until `task` is done and gives its value; throws what it threw.
   template <class T>
   T run(Task<T> task) {
@@ -96,7 +100,7 @@ class Loop {
 /// Children that run side by side. Owns them: destroying the group ends them where they stand.
 class TaskGroup {
  public:
-  explicit TaskGroup(Loop& loop) : loop_(loop) {}
+  explicit TaskGroup(Loop& loop);
   ~TaskGroup();
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;

@@ -26,7 +26,7 @@ struct PromiseBase {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
       // The waiter may destroy this frame: nothing of it is touched after resume().
-      if (auto waiter = self.promise().waiter) waiter.resume();
+      if (const auto next = self.promise().waiter) next.resume();
     }
     void await_resume() const noexcept {}
   };

@@ -1,10 +1,14 @@
 #pragma once
 // One simulated workspace in one region: its content, its clock, its limits and its faults.
 // It speaks the REST API as documented, from facts about the service, never from our own kinds.
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,29 +17,85 @@
 
 namespace twinlake::simulator {
 
+class Account;
+
+/// A client that may ask for tokens: OAuth machine-to-machine, Entra ID and managed identity.
+/// It is a service principal of the workspace unless `provision` is off.
+struct Credential {
+  std::string client_id;          ///< the application id
+  std::string secret;             ///< empty: managed identity only
+  bool managed_identity = false;  ///< the machine's own identity, answered by the metadata service
+  bool provision = true;          ///< make it a service principal and an admin of the workspace
+};
+
 struct RegionOptions {
-  std::string name = "primary";           ///< shown in messages and in /sim/world
+  std::string name = "primary";  ///< shown in messages and in /sim/world
   std::int64_t workspace_id = 1111111111111111;
   std::string admin = "replicator@twinlake.example";  ///< caller of the default token
-  std::string token = "dapi-simulated";   ///< the personal access token of that admin
-  std::uint64_t seed = 1;                 ///< ids are invented from it
-  bool enforce_limits = false;            ///< the published limits table answers 429
+  std::string token = "dapi-simulated";               ///< the personal access token of that admin
+  std::uint64_t seed = 1;                             ///< ids are invented from it
+  bool enforce_limits = false;                        ///< the published limits table answers 429
+
+  /// With an account, identity federation is on: users and groups are shared with the other
+  /// workspaces of that account. shared_ptr because two regions own it together.
+  std::shared_ptr<Account> account;
+  std::vector<Credential> credentials;
+  std::string tenant = "0c0ffee0-7e11-4a11-9a11-000000000001";  ///< Entra tenant of the workspace
+  std::int64_t token_seconds = 3600;  ///< lifetime of OAuth and Entra tokens
+  bool eventual_consistency = false;  ///< the first read of a new object answers 404, once
+  bool local_groups = true;           ///< newer workspaces refuse workspace-local groups
 };
 
 /// Ids as the service makes them.
 class Ids {
  public:
   explicit Ids(std::uint64_t seed) : random_(seed) {}
-  std::int64_t number();                   ///< positive, up to 2^62, never repeated
-  std::string digits(int count);           ///< numeric string
-  std::string hex(int count);              ///< lower case
+  std::int64_t number();          ///< positive, up to 2^62, never repeated
+  std::string digits(int count);  ///< numeric string
+  std::string hex(int count);     ///< lower case
   std::string upper_hex(int count);
   std::string uuid();
+
  private:
+  std::string letters(std::string_view alphabet, int count);
   std::mt19937_64 random_;
+  std::set<std::int64_t> used_;
+};
+
+/// How an answer reaches the client, if at all.
+enum class Delivery {
+  answer,
+  lost_before_work,  ///< the connection broke, nothing was done; the client cannot know that
+  lost_after_work,   ///< the work is done, the answer was lost
+  unreachable,       ///< no connection: the region is lost
+  truncated,         ///< the connection broke in the middle of the answer
+};
+
+struct Outcome {
+  http::Response response;
+  Delivery delivery = Delivery::answer;
+  std::chrono::milliseconds extra_delay{0};  ///< before the answer is delivered
+};
+
+/// What the region was asked, for GET /sim/requests.
+struct Traffic {
+  struct Count {
+    std::int64_t requests = 0;
+    std::int64_t throttled = 0;  ///< answered 429
+    std::int64_t failed = 0;     ///< answered 500 and above, or not at all
+  };
+  std::map<std::pair<std::string, std::string>, Count> routes;  ///< by method and route
+  std::int64_t total = 0;
+  std::int64_t throttled = 0;
+  int in_flight = 0;
+  int peak_in_flight = 0;
 };
 
 class Service;  ///< one family of endpoints (workspace tree, jobs, ...), see service.h
+class Faults;
+struct FaultRule;
+class Limiter;
+class Freshness;
 
 class Region {
  public:
@@ -44,25 +104,65 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
-  /// The whole service: limits, faults, authentication, the handler. Never blocks and never throws;
-  /// `now_micros` is the caller's clock (virtual or real), microseconds since the epoch.
+  /// The whole service: outage, faults, limits, authentication, the handler. Never blocks and never
+  /// throws; `now_micros` is the caller's clock (virtual or real), microseconds since the epoch.
+  [[nodiscard]] Outcome serve(const http::Request& request, std::int64_t now_micros);
+  /// The same for callers that know of no lost answers: those come as status 0.
   [[nodiscard]] http::Response handle(const http::Request& request, std::int64_t now_micros);
 
   [[nodiscard]] const RegionOptions& options() const { return options_; }
   [[nodiscard]] std::int64_t now_millis() const { return now_micros_ / 1000; }
+  [[nodiscard]] std::int64_t now_micros() const { return now_micros_; }
   [[nodiscard]] Ids& ids() { return ids_; }
   [[nodiscard]] Router& router() { return router_; }
+  [[nodiscard]] Faults& faults() { return *faults_; }
+  [[nodiscard]] Limiter& limiter() { return *limiter_; }
+  [[nodiscard]] Traffic& traffic() { return traffic_; }
+
+  /// Whole content of all services, GET /sim/world.
+  [[nodiscard]] json world() const;
+  /// The region's clock runs ahead of the caller's by this much more, e.g. to let tokens expire.
+  void advance(std::chrono::milliseconds by) { ahead_ += by; }
+  void set_enforce_limits(bool on) { options_.enforce_limits = on; }
+  void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
+  void set_token_seconds(std::int64_t seconds) { options_.token_seconds = seconds; }
 
   /// The service of a type, e.g. region.get<Tree>(); they know each other only through this.
   template <class T>
   [[nodiscard]] T& get();
 
  private:
+  void make_services();
+  [[nodiscard]] Outcome serve_checked(const http::Request& request);
+  [[nodiscard]] Outcome outcome_of(const http::Request& request, const Router::Match& match);
+  bool apply_faults(const std::vector<FaultRule>& rules, bool after, const http::Request& request,
+                    Outcome& outcome);
+  [[nodiscard]] http::Response work(const http::Request& request, const Router::Match& match);
+  void count(const http::Request& request, std::string_view route, const Outcome& outcome);
+
   RegionOptions options_;
   std::int64_t now_micros_ = 0;
+  std::chrono::milliseconds ahead_{0};
   Ids ids_;
+  Ids request_ids_;  ///< of their own, so that reading changes no object's id
   Router router_;
+  Traffic traffic_;
+  std::unique_ptr<Faults> faults_;
+  std::unique_ptr<Limiter> limiter_;
+  std::unique_ptr<Freshness> freshness_;
   std::vector<std::unique_ptr<Service>> services_;
+};
+
+/// Counts a request as in flight while it lives. The transports hold one around serve().
+class InFlight {
+ public:
+  explicit InFlight(Region& region);
+  ~InFlight() { --traffic_.in_flight; }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+
+ private:
+  Traffic& traffic_;
 };
 
 }  // namespace twinlake::simulator

@@ -1,0 +1,16 @@
+#pragma once
+// One file per command: its options, its help and what it does.
+#include "app/command_line.h"
+
+namespace twinlake::app {
+
+[[nodiscard]] Command plan_command();
+[[nodiscard]] Command sync_command();
+[[nodiscard]] Command reconcile_command();
+[[nodiscard]] Command status_command();
+[[nodiscard]] Command ids_command();
+[[nodiscard]] Command kinds_command();
+[[nodiscard]] Command state_command();
+[[nodiscard]] Command simulate_command();
+
+}  // namespace twinlake::app

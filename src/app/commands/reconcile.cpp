@@ -1,0 +1,73 @@
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/group_access.h"
+#include "app/output.h"
+#include "app/progress.h"
+#include "app/report_json.h"
+#include "app/report_text.h"
+#include "app/rules.h"
+#include "base/json_path.h"
+
+namespace twinlake::app {
+
+namespace {
+
+struct ReconcileFlags {
+  bool all = false;
+};
+
+/// For `status`. The workspaces are not written.
+void keep_result(GroupAccess& group, const std::vector<engine::Verdict>& verdicts, Time started) {
+  state::Store& store = group.store();
+  const auto counts = engine::count_verdicts(verdicts);
+  const std::int64_t run = store.begin_run("reconcile", started);
+  store.put_verdicts(counts, group.loop().now());
+  store.finish_run(run, group.loop().now(), engine::all_in_sync(verdicts) ? "complete" : "partial",
+                   to_text(nlohmann::json(counts)));
+}
+
+Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& flags) {
+  TRY(const Settings settings, settle(globals, Needs::both));
+  TRY(const auto group, GroupAccess::open(settings, Purpose::read));
+  auto progress = make_progress(group->loop(), settings);
+  engine::Session session = group->session(*progress, rules_of(settings.group));
+  const Time started = group->loop().now();
+  TRY(const engine::Reading reading, group->loop().run(session.read(true)));
+  progress.reset();
+  const std::vector<engine::Verdict>& verdicts = reading.plan.verdicts;
+  keep_result(*group, verdicts, started);
+  if (settings.json) {
+    nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
+    document["group"] = settings.group.name;
+    document["requests"]["primary"] = requests_json(group->primary().counts(), group->primary().sent());
+    document["requests"]["secondary"] = requests_json(group->secondary().counts(), group->secondary().sent());
+    print_json(document);
+  } else {
+    print(verdicts_text(verdicts, settings.group.name, flags.all, settings.out));
+  }
+  return engine::all_in_sync(verdicts) ? ExitCode::good : ExitCode::partly;
+}
+
+}  // namespace
+
+Command reconcile_command() {
+  const auto flags = std::make_shared<ReconcileFlags>();
+  Command command;
+  command.name = "reconcile";
+  command.about = "Read both workspaces again and give a verdict on every object";
+  command.details =
+      "Nothing that is known from earlier is trusted, and neither workspace is written. The verdicts are in_sync, "
+      "lagging (the primary changed), drifted (the secondary changed), missing, extra, failed, unsupported and "
+      "unknown (one side could not be read). Exits with 0 when all is in sync, else with 2; unsupported objects are "
+      "shown and do not spoil it.";
+  command.options = {{"--all", "", "List the objects that are in sync too", &flags->all}};
+  command.examples = {"twinlake --primary prod-weu --secondary prod-neu reconcile",
+                      "twinlake -o json reconcile | jq '.objects[] | select(.state != \"in_sync\")'"};
+  command.run = [flags](const Globals& globals) { return run_reconcile(globals, *flags); };
+  return command;
+}
+
+}  // namespace twinlake::app

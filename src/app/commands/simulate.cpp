@@ -1,0 +1,179 @@
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <system_error>
+
+#include "app/commands/commands.h"
+#include "app/files.h"
+#include "app/output.h"
+#include "app/stop_signal.h"
+#include "simulator/estate.h"
+#include "simulator/server.h"
+
+namespace twinlake::app {
+
+namespace {
+
+using simulator::Region;
+using simulator::RegionOptions;
+
+struct SimulateFlags {
+  std::string primary = "127.0.0.1:8451";
+  std::string secondary = "127.0.0.1:8452";
+  std::string write_config;
+  std::string estate = "demo";
+  std::string latency = "0ms";
+  std::string limits = "off";
+  std::int64_t seed = 1;
+  std::vector<std::string> tls;
+  bool exit_with_parent = false;
+};
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Address> address_of(const std::string& text, std::string_view option) {
+  const std::size_t colon = text.rfind(':');
+  Address address;
+  unsigned port = 0;
+  if (colon != std::string::npos) {
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
+    if (parsed.ec == std::errc() && parsed.ptr == end && port <= 65535) address.host = text.substr(0, colon);
+  }
+  if (address.host.empty())
+    return fail(Fault::config, "`" + text + "` of " + std::string(option) + " is no address",
+                "Write ADDRESS:PORT, for example 127.0.0.1:8451; port 0 takes any free one");
+  address.port = static_cast<std::uint16_t>(port);
+  if (address.host == "localhost") address.host = "127.0.0.1";
+  // Whoever reaches it can do everything with it.
+  if (!address.host.starts_with("127.") && address.host != "::1" && address.host != "[::1]")
+    return fail(Fault::config, "`" + text + "` of " + std::string(option) + " is not on this machine",
+                "The simulator listens on loopback only: 127.0.0.1 to 127.255.255.254");
+  return address;
+}
+
+Result<std::chrono::milliseconds> latency_of(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  const std::string unit(parsed.ptr, end);
+  const double factor = unit == "s" ? 1000 : 1;
+  const bool good = parsed.ec == std::errc() && (unit == "ms" || unit == "s" || unit.empty());
+  if (!good || !(number >= 0) || number * factor > 60'000)
+    return fail(Fault::config, "`" + text + "` of --latency is no time", "Write milliseconds or seconds up to a minute, like 50ms or 0.2s");
+  return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+}
+
+std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary) {
+  RegionOptions options;
+  options.name = primary ? "primary" : "secondary";
+  options.workspace_id = primary ? 1111111111111111 : 2222222222222222;
+  options.token = "dapi-simulated-" + options.name;
+  // Two workspaces never call anything by the same id.
+  options.seed = static_cast<std::uint64_t>(flags.seed) * 2 + (primary ? 0 : 1);
+  return std::make_unique<Region>(std::move(options));
+}
+
+Result<std::uint16_t> listen(simulator::Server& server, Region& region, const Address& address,
+                             std::chrono::milliseconds latency, const SimulateFlags& flags) {
+  simulator::ListenOptions options;
+  options.address = address.host;
+  options.port = address.port;
+  options.latency = latency;
+  if (flags.tls.size() == 2) {
+    options.certificate_file = flags.tls[0];
+    options.key_file = flags.tls[1];
+  }
+  try {
+    return server.listen(region, options);
+  } catch (const std::exception& problem) {
+    return fail(Fault::io, "cannot listen on " + address.host + ":" + std::to_string(address.port) + ": " + problem.what(),
+                "Choose a free port (0 takes any), and check the files of --tls");
+  }
+}
+
+std::string profile_text(const Region& region, const std::string& url) {
+  return "[" + region.options().name + "]\nhost  = " + url + "\ntoken = " + region.options().token + "\n";
+}
+
+std::string url_of(const Address& address, std::uint16_t port, const SimulateFlags& flags) {
+  const bool tls = flags.tls.size() == 2;
+  std::string url = (tls ? "https://" : "http://") + address.host;
+  const bool usual = port == (tls ? 443 : 80);
+  return usual ? url : url + ":" + std::to_string(port);
+}
+
+void fill(Region& primary, Region& secondary) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+  simulator::fill_estate(primary, secondary, {}, now.count());
+}
+
+void end_with_parent() {
+  const pid_t parent = getppid();
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) raise(SIGTERM);  // it was gone before we asked
+}
+
+Result<ExitCode> run_simulate(const SimulateFlags& flags) {
+  TRY(const Address first, address_of(flags.primary, "--primary"));
+  TRY(const Address second, address_of(flags.secondary, "--secondary"));
+  TRY(const auto latency, latency_of(flags.latency));
+  const SignalWait signals;
+  if (flags.exit_with_parent) end_with_parent();
+  const auto primary = make_region(flags, true);
+  const auto secondary = make_region(flags, false);
+  try {
+    if (flags.estate == "demo") fill(*primary, *secondary);
+  } catch (const std::exception& problem) {
+    return fail(Fault::bug, std::string("the estate could not be made: ") + problem.what());
+  }
+  for (Region* region : {primary.get(), secondary.get()}) region->set_enforce_limits(flags.limits == "published");
+  simulator::Server server;
+  TRY(const std::uint16_t first_port, listen(server, *primary, first, latency, flags));
+  TRY(const std::uint16_t second_port, listen(server, *secondary, second, latency, flags));
+  const std::string primary_url = url_of(first, first_port, flags);
+  const std::string secondary_url = url_of(second, second_port, flags);
+  if (!flags.write_config.empty())
+    CHECK(write_atomically(flags.write_config,
+                           profile_text(*primary, primary_url) + "\n" + profile_text(*secondary, secondary_url),
+                           Privacy::owner_only));
+  print("ready: primary " + primary_url + ", secondary " + secondary_url + "\n");
+  if (!finish_output()) return fail(Fault::io, "standard output cannot be written", "Check where it goes");
+  signals.wait();
+  return ExitCode::good;
+}
+
+}  // namespace
+
+Command simulate_command() {
+  const auto flags = std::make_shared<SimulateFlags>();
+  Command command;
+  command.name = "simulate";
+  command.about = "Serve two simulated regions on this machine, to try everything on";
+  command.details =
+      "Here --primary and --secondary are the addresses to listen on. Runs until Ctrl-C; one line says when both are "
+      "ready. Each region also answers GET /sim/world and /sim/requests, POST /sim/faults, /sim/outage and /sim/restore.";
+  command.options = {
+      {"--primary", "ADDR:PORT", "Where the primary listens (127.0.0.1:8451)", &flags->primary},
+      {"--secondary", "ADDR:PORT", "Where the secondary listens (127.0.0.1:8452)", &flags->secondary},
+      {"--write-config", "FILE", "Write a databrickscfg with the profiles primary and secondary", &flags->write_config},
+      {"--estate", "ESTATE", "demo: a believable estate in the primary; empty: nothing", &flags->estate, {"demo", "empty"}},
+      {"--latency", "TIME", "How long each request takes at least, like 50ms", &flags->latency},
+      {"--limits", "LIMITS", "published: the service's rate limits are enforced; off", &flags->limits, {"published", "off"}},
+      {"--seed", "N", "Ids are made from it", &flags->seed},
+      {"--tls", "CERT KEY", "PEM files; both regions speak https", &flags->tls},
+      {"--exit-with-parent", "", "End when the process that started this ends", &flags->exit_with_parent},
+  };
+  command.examples = {"twinlake simulate --write-config sim.cfg --latency 50ms",
+                      "DATABRICKS_CONFIG_FILE=sim.cfg twinlake --primary primary --secondary secondary plan"};
+  command.run = [flags](const Globals&) { return run_simulate(*flags); };
+  return command;
+}
+
+}  // namespace twinlake::app

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/known_state.h"
+#include "app/output.h"
+
+namespace twinlake::app {
+
+namespace {
+
+using model::Side;
+using nlohmann::json;
+
+constexpr int runs_shown = 5;
+
+struct Status {
+  std::optional<state::Identity> identity;
+  std::optional<Time> point;
+  Time now;
+  std::int64_t generation = 0;
+  std::map<std::string, std::int64_t> objects;  ///< bound on both sides, by kind
+  std::size_t holds = 0;
+  std::size_t in_doubt = 0;
+  std::map<std::string, std::int64_t> verdicts;
+  std::vector<state::RunRecord> runs;
+  [[nodiscard]] double lag() const { return std::chrono::duration<double>(now - *point).count(); }
+  [[nodiscard]] std::string host(bool primary) const {
+    return (identity->primary == Side::home) == primary ? identity->home_host : identity->away_host;
+  }
+};
+
+Status read_status(const state::Store& store) {
+  Status status;
+  status.now = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+  status.identity = store.identity();
+  status.point = store.replication_point();
+  status.generation = store.generation();
+  for (const state::Binding& binding : store.bindings())
+    if (binding.home_id && binding.away_id) ++status.objects[binding.kind];
+  status.holds = store.holds().size();
+  status.in_doubt = store.in_doubt().size();
+  status.verdicts = store.verdicts();
+  status.runs = store.last_runs(runs_shown);
+  return status;
+}
+
+json run_json(const state::RunRecord& run) {
+  json entry = json::object();
+  entry["command"] = run.command;
+  entry["started"] = to_rfc3339(run.started);
+  entry["finished"] = run.finished ? json(to_rfc3339(*run.finished)) : json();
+  entry["outcome"] = run.outcome.empty() ? json() : json(run.outcome);
+  const json summary = json::parse(run.summary, nullptr, false);
+  entry["summary"] = summary.is_discarded() ? json() : summary;
+  return entry;
+}
+
+json status_json(const Status& status, const std::string& group) {
+  json document = json::object();
+  document["group"] = group;
+  document["primary"] = status.identity ? json(status.host(true)) : json();
+  document["secondary"] = status.identity ? json(status.host(false)) : json();
+  document["replication_point"] = status.point ? json(to_rfc3339(*status.point)) : json();
+  document["lag_seconds"] = status.point ? json(status.lag()) : json();
+  document["generation"] = status.generation;
+  document["objects"] = status.objects;
+  document["holds"] = status.holds;
+  document["in_doubt"] = status.in_doubt;
+  document["verdicts"] = status.verdicts;
+  document["runs"] = json::array();
+  for (const state::RunRecord& run : status.runs) document["runs"].push_back(run_json(run));
+  return document;
+}
+
+std::string line(std::string_view name, const std::string& value) { return fmt::format("  {:<20}{}\n", name, value); }
+
+std::string run_text(const state::RunRecord& run) {
+  if (run.outcome.empty() || !run.finished) return "under way, or broken off";
+  return run.outcome + ", took " + duration_text(std::chrono::duration<double>(*run.finished - run.started).count());
+}
+
+std::string status_text(const Status& status, const std::string& group, const Style& style) {
+  std::string text = style(Tone::bold, "Failover group " + group) + "\n";
+  if (status.identity) text += line("primary", status.host(true)) + line("secondary", status.host(false));
+  text += line("replication point", status.point ? to_rfc3339(*status.point) : "none yet, no sync was complete");
+  if (status.point) text += line("replication lag", duration_text(status.lag()));
+  std::int64_t objects = 0;
+  for (const auto& [kind, count] : status.objects) objects += count;
+  text += line("objects", counted(objects, "on both sides", "on both sides"));
+  text += line("held triggers", std::to_string(status.holds));
+  if (status.in_doubt > 0)
+    text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt), "write", "writes") +
+                                                   "; the next sync looks them up"));
+  std::string verdicts;
+  for (const auto& [state, count] : status.verdicts)
+    verdicts += (verdicts.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+  if (!verdicts.empty()) text += line("at the last run", verdicts);
+  if (status.runs.empty()) return text;
+  Table table({{"last runs"}, {"command"}, {"outcome"}});
+  for (const state::RunRecord& run : status.runs) table.add({to_rfc3339(run.started), run.command, run_text(run)});
+  return text + "\n" + table.text(style, 2, 2);
+}
+
+Result<ExitCode> run_status(const Globals& globals) {
+  TRY(const Settings settings, settle(globals, Needs::nothing));
+  TRY(const auto store, open_existing_state(settings));
+  const Status status = read_status(*store);
+  if (settings.json) {
+    print_json(status_json(status, settings.group.name));
+  } else {
+    print(status_text(status, settings.group.name, settings.out));
+  }
+  return ExitCode::good;
+}
+
+}  // namespace
+
+Command status_command() {
+  Command command;
+  command.name = "status";
+  command.about = "Show replication point, lag, counts and the last runs";
+  command.details = "From the state on this machine alone: works when neither workspace can be reached.";
+  command.examples = {"twinlake status", "twinlake --group analytics -o json status"};
+  command.run = run_status;
+  return command;
+}
+
+}  // namespace twinlake::app

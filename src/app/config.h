@@ -1,0 +1,50 @@
+#pragma once
+// twinlake.yml: named failover groups. Read strictly: what is not understood is an error, because a
+// misspelt `exclude` would otherwise replicate what should not be.
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/rewrites.h"
+#include "base/result.h"
+#include "model/kind.h"
+
+namespace twinlake::app {
+
+/// Objects by kind, path or name. What is empty does not restrict.
+struct Selector {
+  std::vector<std::string> kinds;
+  std::string path;  ///< glob; only objects that live at a path
+  std::string name;  ///< glob; only objects that have a name instead
+  [[nodiscard]] bool matches(const model::Kind& kind, std::string_view key) const;
+};
+
+struct GroupConfig {
+  std::string name = "default";
+  std::string primary;    ///< profile
+  std::string secondary;  ///< profile
+  std::string state;      ///< folder
+  std::vector<Selector> include;  ///< empty: everything
+  std::vector<Selector> exclude;
+  Rewrites rewrites;
+  std::vector<RewriteRule> rewrite_rules;  ///< as written, for the digest
+  bool delete_enabled = true;
+  std::int64_t allow_deletes = -1;
+  std::vector<Selector> overwrite;
+};
+
+struct Config {
+  std::string file;
+  std::vector<GroupConfig> groups;
+  [[nodiscard]] const GroupConfig* find(std::string_view group) const;
+};
+
+using KindNames = std::set<std::string, std::less<>>;
+
+/// Errors say file:line:column and what to do.
+[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& file, const KindNames& kinds);
+[[nodiscard]] Result<Config> load_config(const std::string& file, const KindNames& kinds);
+
+}  // namespace twinlake::app

@@ -1,0 +1,26 @@
+#pragma once
+// Results go to standard output; everything that is only for a person who watches to standard error.
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/command_line.h"
+#include "app/terminal.h"
+#include "base/result.h"
+
+namespace twinlake::app {
+
+void print(std::string_view text);
+void print_json(const nlohmann::json& document);
+void say(std::string_view text);  ///< to standard error
+void warn(const Style& style, const std::string& message, const std::string& what_to_do);
+
+[[nodiscard]] nlohmann::json error_json(const Error& error);
+/// In sentences on standard error; with `json` as an object on standard output too.
+void print_error(const Error& error, bool json, const Style& style);
+[[nodiscard]] ExitCode exit_code_of(const Error& error);
+/// False when standard output could not be written, on a full disk for example.
+[[nodiscard]] bool finish_output();
+
+}  // namespace twinlake::app

@@ -1,0 +1,17 @@
+#pragma once
+// Plans, reports and verdicts for machines. Field names are part of the interface. Pure.
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/report.h"
+#include "http/counting.h"
+
+namespace twinlake::app {
+
+[[nodiscard]] nlohmann::json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t generation,
+                                       Time created);
+[[nodiscard]] nlohmann::json sync_json(const engine::SyncReport& report);
+[[nodiscard]] nlohmann::json requests_json(const http::Counts& counts, std::uint64_t sent);
+[[nodiscard]] nlohmann::json verdicts_json(const std::vector<engine::Verdict>& verdicts,
+                                           const std::vector<model::Finding>& findings);
+
+}  // namespace twinlake::app

@@ -1,0 +1,17 @@
+#pragma once
+// What the configuration means to the engine.
+#include "app/config.h"
+#include "engine/session.h"
+
+namespace twinlake::app {
+
+/// What is never replicated, whatever the configuration says: git folders, our own files, and what
+/// tools leave behind.
+[[nodiscard]] const std::vector<std::string>& always_excluded();
+
+[[nodiscard]] bool is_in_scope(const GroupConfig& group, const model::Kind& kind, const std::string& key);
+
+/// `group` must outlive the rules.
+[[nodiscard]] engine::Rules rules_of(const GroupConfig& group);
+
+}  // namespace twinlake::app

@@ -1,0 +1,106 @@
+#include "app/side_access.h"
+
+#include <cstdlib>
+
+#include "workspace/profile.h"
+
+namespace twinlake::app {
+
+namespace {
+
+workspace::ConnectOptions options_for(http::Effect allowed, std::string why_not_more) {
+  workspace::ConnectOptions options;
+  options.allowed = allowed;
+  options.why_not_more = std::move(why_not_more);
+  options.user_agent = "twinlake/" TWINLAKE_VERSION;
+  // The variable that curl and the official tools know.
+  for (const char* const name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}) {
+    const char* const file = std::getenv(name);
+    if (file != nullptr && options.ca_file.empty()) options.ca_file = file;
+  }
+  return options;
+}
+
+std::string remedy(const Error& error) {
+  switch (error.fault) {
+    case Fault::unauthenticated:
+      return "Its token or secret is wrong, expired or of another workspace: make a new one and put it into the profile";
+    case Fault::forbidden: return "Give the principal of that profile the right to use the workspace (workspace admin)";
+    case Fault::network:
+      return "Check `host` in the profile, and network, proxy and firewall of this machine";
+    case Fault::unavailable: return "The workspace does not answer now: try again later, and look at the status of the region";
+    case Fault::bad_answer:
+    case Fault::not_found:
+    case Fault::disabled:
+      return "Check that `host` in the profile is the URL of a workspace, like https://adb-123.4.azuredatabricks.net, "
+             "and that no proxy or login page stands between";
+    case Fault::already_exists:
+    case Fault::invalid:
+    case Fault::throttled:
+    case Fault::in_doubt:
+    case Fault::refused:
+    case Fault::config:
+    case Fault::io:
+    case Fault::ambiguous:
+    case Fault::blocked:
+    case Fault::cancelled:
+    case Fault::bug: return error.hint;
+  }
+  return error.hint;
+}
+
+/// Where the service does not tell its id, the host names the workspace as well.
+std::string id_of_workspace(const workspace::Self& self, const workspace::Profile& profile) {
+  if (!self.workspace_id.empty()) return self.workspace_id;
+  return profile.workspace_id.empty() ? profile.host : profile.workspace_id;
+}
+
+}  // namespace
+
+SideAccess::SideAccess(Loop& loop, http::CurlEngine& engine, std::string role)
+    : loop_(loop), engine_(engine), role_(std::move(role)) {}
+
+Result<void> SideAccess::resolve(const std::string& profile) {
+  auto resolved = workspace::resolve_profile(profile, workspace::process_environment(), workspace::disk_reader());
+  if (!resolved) {
+    Error error = std::move(resolved).error();
+    error.message = "the " + role_ + " workspace: " + error.message;
+    return fail(std::move(error));
+  }
+  profile_ = std::move(*resolved);
+  return {};
+}
+
+Error SideAccess::explained(Error error) const {
+  error.hint = remedy(error);
+  std::string who = "the " + role_ + " workspace";
+  who += profile_.name.empty() ? " (" : " (profile `" + profile_.name + "`, ";
+  error.message = who + profile_.host + "): " + error.message;
+  return error;
+}
+
+Task<Result<void>> SideAccess::probe() {
+  workspace::ConnectOptions options = options_for(http::Effect::reads, "the first question only reads");
+  options.retry.budget = std::chrono::seconds(4);
+  options.retry.throttled_budget = std::chrono::minutes(2);
+  options.retry.most_server_failures = 3;
+  auto connection = workspace::connect(loop_, engine_, profile_, options);
+  if (!connection) co_return fail(explained(std::move(connection).error()));
+  auto self = co_await workspace::who_am_i(connection->transport());
+  asked_ = connection->counts().sent;
+  if (!self) co_return fail(explained(std::move(self).error()));
+  self_ = std::move(*self);
+  self_.workspace_id = id_of_workspace(self_, profile_);
+  co_return Result<void>{};
+}
+
+Result<void> SideAccess::connect(model::Side side, http::Effect allowed, std::string why_not_more,
+                                 const std::string& spool_folder) {
+  auto connection = workspace::connect(loop_, engine_, profile_, options_for(allowed, std::move(why_not_more)));
+  if (!connection) return fail(explained(std::move(connection).error()));
+  connection_.emplace(std::move(*connection));
+  workspace_ = std::make_unique<workspace::Workspace>(loop_, side, connection_->transport(), self_, spool_folder);
+  return {};
+}
+
+}  // namespace twinlake::app

@@ -1,0 +1,45 @@
+#pragma once
+// One workspace, from the name of its profile to a connection that is known to work.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/curl_transport.h"
+#include "workspace/connection.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::app {
+
+class SideAccess {
+ public:
+  /// `role`: "primary" or "secondary", for messages.
+  SideAccess(Loop& loop, http::CurlEngine& engine, std::string role);
+
+  [[nodiscard]] Result<void> resolve(const std::string& profile);
+  /// Asks the workspace who we are. Gives up soon: a wrong host should be told at once, while later
+  /// requests are patient.
+  [[nodiscard]] Task<Result<void>> probe();
+  [[nodiscard]] Result<void> connect(model::Side side, http::Effect allowed, std::string why_not_more,
+                                     const std::string& spool_folder);
+
+  [[nodiscard]] workspace::Workspace& workspace() { return *workspace_; }
+  [[nodiscard]] const workspace::Self& self() const { return self_; }
+  [[nodiscard]] const std::string& host() const { return profile_.host; }
+  [[nodiscard]] const http::Counts& counts() const { return connection_->counts(); }
+  /// Including the first question.
+  [[nodiscard]] std::uint64_t sent() const { return counts().sent + asked_; }
+  /// Says of which side and profile an error is, and what to do about it.
+  [[nodiscard]] Error explained(Error error) const;
+
+ private:
+  Loop& loop_;
+  http::CurlEngine& engine_;
+  std::string role_;
+  workspace::Profile profile_;
+  workspace::Self self_;
+  std::uint64_t asked_ = 0;
+  std::optional<workspace::Connection> connection_;
+  std::unique_ptr<workspace::Workspace> workspace_;
+};
+
+}  // namespace twinlake::app

@@ -1,0 +1,63 @@
+#pragma once
+// Text for people: colours, widths, tables. Pure, except for the questions about the terminal.
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace twinlake::app {
+
+inline constexpr int page_width = 100;
+
+/// Columns that a UTF-8 text takes: wide letters two, marks that sit on others none.
+[[nodiscard]] int width_of(std::string_view text);
+/// Names come from workspaces: control characters must not reach a terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+/// Cut to so many columns, with an ellipsis.
+[[nodiscard]] std::string fit(std::string_view text, int columns);
+[[nodiscard]] std::string padded(std::string_view text, int columns);
+/// Broken at spaces; every line begins with so many spaces.
+[[nodiscard]] std::string wrapped(std::string_view text, int indent, int columns = page_width);
+/// "3 jobs", "1 job".
+[[nodiscard]] std::string counted(std::int64_t count, std::string_view one, std::string_view many);
+/// "2 min 3 s" and the like.
+[[nodiscard]] std::string duration_text(double seconds);
+
+enum class Tone { plain, bold, faint, good, warn, bad };
+
+class Style {
+ public:
+  explicit Style(bool colours) : colours_(colours) {}
+  [[nodiscard]] std::string operator()(Tone tone, std::string_view text) const;
+
+ private:
+  bool colours_;
+};
+
+class Table {
+ public:
+  enum class Align { left, right };
+  struct Column {
+    std::string title;
+    Align align = Align::left;
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  /// When it is wider than the page, the column `flexible` gives way.
+  [[nodiscard]] std::string text(const Style& style, int indent, std::size_t flexible) const;
+
+ private:
+  [[nodiscard]] std::vector<int> widths(int indent, std::size_t flexible) const;
+  [[nodiscard]] std::string line(const std::vector<std::string>& cells, const std::vector<int>& widths, int indent) const;
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+[[nodiscard]] bool is_terminal(std::FILE* stream);
+/// On a terminal that can show them, unless NO_COLOR says otherwise.
+[[nodiscard]] bool wants_colours(std::FILE* stream);
+[[nodiscard]] int terminal_rows();
+[[nodiscard]] int terminal_columns();
+
+}  // namespace twinlake::app

@@ -1,0 +1,271 @@
+#include "engine/assess.h"
+
+#include <algorithm>
+
+#include "base/json_path.h"
+
+namespace twinlake::engine {
+
+using model::Canonical;
+using model::Change;
+using model::Kind;
+using model::Support;
+using nlohmann::json;
+
+namespace {
+
+bool is_built_in(const Pair& pair) {
+  const Kind& kind = *pair.kind;
+  if (std::find(kind.built_in_keys.begin(), kind.built_in_keys.end(), pair.key) != kind.built_in_keys.end()) return true;
+  const workspace::Item* item = pair.primary != nullptr ? pair.primary : pair.secondary;
+  return kind.is_built_in != nullptr && item != nullptr && kind.is_built_in(item->raw);
+}
+
+/// Found on both sides without being anybody's creation: taken over, whatever its content.
+bool is_common(const Pair& pair) { return pair.kind->same_everywhere || is_built_in(pair); }
+
+std::string up(std::string pointer, int levels) {
+  for (int i = 0; i < levels && !pointer.empty(); ++i) pointer.erase(pointer.rfind('/'));
+  return pointer;
+}
+
+/// The first change that no update can make.
+const Change* first_immutable(const Kind& kind, const std::vector<Change>& changes) {
+  for (const Change& change : changes)
+    for (const std::string_view path : kind.immutable)
+      if (change.pointer == path || change.pointer.starts_with(std::string(path) + "/")) return &change;
+  return nullptr;
+}
+
+void stop(Verdict& verdict, Stop how, Standing standing, std::string because, std::string what_to_do = {}) {
+  verdict.stop = how;
+  verdict.standing = standing;
+  verdict.because = std::move(because);
+  verdict.what_to_do = std::move(what_to_do);
+  verdict.spoils = true;
+}
+
+}  // namespace
+
+Assessor::Assessor(const World& world, const KnownState& known, const ReadErrors& read_errors,
+                   const PlanOptions& options, const std::set<std::string>& beyond_capacity,
+                   std::vector<model::Finding>& findings)
+    : world_(world), known_(known), read_errors_(read_errors), options_(options), beyond_capacity_(beyond_capacity),
+      findings_(findings) {}
+
+Assessment Assessor::assess(const Pair& pair) {
+  Assessment result;
+  result.pair = &pair;
+  result.verdict.uuid = pair.uuid;
+  result.verdict.kind = pair.kind;
+  result.verdict.key = pair.key;
+  result.has_target = pair.secondary != nullptr;
+  if (pair.kind->support == Support::lookup) return result;
+  if (pair.kind->support == Support::unsupported) {
+    result.verdict.standing = Standing::unsupported;
+    result.verdict.because = std::string(pair.kind->about);
+    result.verdict.what_to_do = std::string(pair.kind->what_to_do);
+    return result;
+  }
+  if (listings_failed(pair, result) || beyond_capacity_.contains(pair.uuid)) return result;
+  if (!pair.ambiguity.empty()) {
+    result.has_target = false;
+    stop(result.verdict, Stop::conflict, Standing::drifted, pair.ambiguity + ": a name proves nothing here",
+         "Rename or remove the wrong ones on the secondary, then sync again");
+    return result;
+  }
+  if (pair.primary == nullptr) {
+    assess_one_sided(pair, result);
+    return result;
+  }
+  if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) return result;
+  if (read_failed(pair, result)) return result;
+  make_desired(pair, result);
+  compare(pair, result);
+  return result;
+}
+
+bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
+  for (const auto* inventory : {&world_.primary, &world_.secondary}) {
+    const workspace::KindListing& listing = inventory->of(*pair.kind);
+    if (!listing.error) continue;
+    const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
+    stop(result.verdict, Stop::failed, Standing::unknown,
+         "the " + std::string(which) + " could not be listed: " + describe(*listing.error), listing.error->hint);
+    return true;
+  }
+  return false;
+}
+
+void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
+  Verdict& verdict = result.verdict;
+  verdict.standing = Standing::extra;
+  const bool ours = pair.was_bound && pair.origin == state::Origin::created;
+  if (pair.kind->never_removed || is_built_in(pair)) {
+    verdict.because = "exists only on the secondary; such objects are never removed";
+    return;
+  }
+  verdict.spoils = true;
+  if (!ours) {
+    verdict.because = pair.was_bound ? "was there before Twinlake and is gone on the primary"
+                                     : "exists only on the secondary and was not made by Twinlake";
+    verdict.what_to_do = "Remove it by hand, or exclude it from the scope";
+    return;
+  }
+  if (world_.primary.of(*pair.kind).disabled) {
+    verdict.because = "the primary does not answer for this kind any more";
+    return;
+  }
+  verdict.because = "is gone on the primary";
+  if (!options_.delete_enabled) {
+    verdict.what_to_do = "Deletions are off in the configuration";
+    return;
+  }
+  Step step = step_for(pair, result, Action::remove);
+  step.reason = "is gone on the primary";
+  result.step = std::move(step);
+}
+
+bool Assessor::read_failed(const Pair& pair, Assessment& result) const {
+  for (const workspace::Item* item : {pair.primary, pair.secondary}) {
+    const auto found = item == nullptr ? read_errors_.end() : read_errors_.find(item);
+    if (found == read_errors_.end()) continue;
+    const std::string_view which = item == pair.primary ? "primary" : "secondary";
+    stop(result.verdict, Stop::failed, Standing::unknown,
+         "could not be read on the " + std::string(which) + ": " + describe(found->second), found->second.hint);
+    return true;
+  }
+  return false;
+}
+
+model::CanonicalContext Assessor::context_of(bool primary) const {
+  const Index& index = primary ? world_.primary_index : world_.secondary_index;
+  model::CanonicalContext context;
+  context.uuid_of = [&index](std::string_view kind, const std::string& id) { return index.by_id(kind, id); };
+  context.uuid_by_key = [&index](std::string_view kind, const std::string& key) { return index.by_key(kind, key); };
+  context.self = primary ? world_.primary_self : world_.secondary_self;
+  return context;
+}
+
+bool Assessor::has_no_target(const model::Use& use) const {
+  if (!use.uuid) return true;
+  const auto found = world_.by_uuid.find(*use.uuid);
+  if (found == world_.by_uuid.end()) return true;
+  const Pair& target = world_.pairs[found->second];
+  return target.kind->support != Support::replicated && target.secondary == nullptr;
+}
+
+void Assessor::drop_unknown(const Pair& pair, Assessment& result) {
+  std::vector<std::string> places;
+  for (const model::Use& use : result.primary.uses) {
+    if (use.reference->missing != model::IfMissing::drop || !has_no_target(use)) continue;
+    places.push_back(up(use.place, use.reference->drop_levels));
+    findings_.push_back(model::Finding{pair.address(), "names " + use.text + ", which does not exist; the entry is left out",
+                                       "Remove the entry on the primary, or create the principal"});
+  }
+  if (places.empty()) return;
+  erase_all(*result.desired, std::move(places));
+  model::normalise(*pair.kind, *result.desired);
+}
+
+void Assessor::make_desired(const Pair& pair, Assessment& result) {
+  result.primary = model::canonical(*pair.kind, pair.primary->raw, context_of(true));
+  result.desired = std::make_shared<json>(*result.primary.form);
+  drop_unknown(pair, result);
+  if (options_.rewrite) options_.rewrite(*pair.kind, *result.desired);
+  for (model::LiveTrigger& trigger : model::hold(*pair.kind, *result.desired))
+    result.holds.push_back(state::HoldRecord{pair.uuid, std::move(trigger.place), std::move(trigger.live), options_.now});
+}
+
+Step Assessor::step_for(const Pair& pair, const Assessment& result, Action action) const {
+  Step step;
+  step.action = action;
+  step.uuid = pair.uuid;
+  step.kind = pair.kind;
+  step.parent_kind = pair.parent_kind;
+  step.key = pair.key;
+  step.parent_uuid = pair.parent_uuid;
+  step.origin = pair.origin;
+  if (pair.primary != nullptr) step.source_id = pair.primary->id;
+  if (pair.secondary != nullptr) step.target_id = pair.secondary->id;
+  step.desired = result.desired;
+  return step;
+}
+
+Standing Assessor::late_or_drifted(const Pair& pair) const {
+  const auto found = known_.by_uuid.find(pair.uuid);
+  if (found == known_.by_uuid.end()) return Standing::lagging;
+  const bool home_is_primary = world_.primary.side == model::Side::home;
+  const std::string& then = home_is_primary ? found->second.home_indicator : found->second.away_indicator;
+  return then == pair.primary->indicator ? Standing::drifted : Standing::lagging;
+}
+
+void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
+  if (pair.bond == Bond::bound || !pair.kind->child_of.empty()) return;
+  result.step = step_for(pair, result, Action::adopt);
+  result.step->reason = pair.bond == Bond::key ? "is there already and equal" : "was created by an earlier run";
+}
+
+void Assessor::settle_different(const Pair& pair, Assessment& result, std::vector<Change> changes) const {
+  Verdict& verdict = result.verdict;
+  verdict.changes = changes;
+  verdict.spoils = true;
+  verdict.standing = late_or_drifted(pair);
+  verdict.because = verdict.standing == Standing::drifted ? "was changed on the secondary" : "changed on the primary";
+  const bool theirs = pair.bond == Bond::key && !is_common(pair) && pair.kind->child_of.empty();
+  if (theirs && !(options_.may_overwrite && options_.may_overwrite(*pair.kind, pair.key))) {
+    stop(verdict, Stop::conflict, Standing::drifted, "the secondary has another object of that name, not made by Twinlake",
+         "Rename one of them, or allow `adopt: overwrite` for it in twinlake.yml");
+    return;
+  }
+  if (const Change* change = first_immutable(*pair.kind, changes); change != nullptr && pair.bond != Bond::none) {
+    stop(verdict, Stop::conflict, verdict.standing, change->pointer + " cannot be changed in place",
+         "Remove the secondary's object when nothing uses it, then sync again");
+    return;
+  }
+  result.step = step_for(pair, result, Action::update);
+  result.step->changes = std::move(changes);
+  result.step->reason = verdict.because;
+}
+
+void Assessor::compare(const Pair& pair, Assessment& result) const {
+  const bool parent_missing = !pair.kind->child_of.empty() && pair.secondary == nullptr;
+  if (pair.secondary == nullptr) {
+    result.verdict.standing = Standing::missing;
+    result.verdict.spoils = true;
+    result.verdict.because = pair.was_bound ? "was removed on the secondary" : "is not on the secondary yet";
+    // A child without content appears with its parent by itself.
+    if (parent_missing && result.desired->empty()) {
+      result.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
+      return;
+    }
+    if (is_built_in(pair)) {
+      stop(result.verdict, Stop::blocked, Standing::missing, "is made by the service, and the secondary does not have it",
+           "It appears with its user or feature; sync again afterwards");
+      return;
+    }
+    result.step = step_for(pair, result, Action::create);
+    result.step->reason = result.verdict.because;
+    return;
+  }
+  const Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_of(false));
+  if (pair.kind->key_is_path && pair.primary->key != pair.secondary->key && pair.kind->child_of.empty()) {
+    result.verdict.standing = Standing::lagging;
+    result.verdict.spoils = true;
+    result.verdict.because = "moved here from " + pair.secondary->key;
+    result.has_target = false;
+    result.step = step_for(pair, result, Action::create);
+    result.step->reason = result.verdict.because;
+    return;
+  }
+  std::vector<Change> changes = model::differences(*pair.kind, *current.form, *result.desired);
+  if (changes.empty()) {
+    settle_equal(pair, result);
+  } else {
+    settle_different(pair, result, std::move(changes));
+    if (result.verdict.stop == Stop::conflict && pair.bond == Bond::key) result.has_target = false;
+  }
+  if (result.step) result.step->current = current.form;
+}
+
+}  // namespace twinlake::engine

@@ -1,0 +1,47 @@
+#pragma once
+// One pair at a time: what its secondary should hold, and how that differs from what it holds.
+#include "engine/plan.h"
+
+namespace twinlake::engine {
+
+/// A pair while the plan is being made.
+struct Assessment {
+  const Pair* pair = nullptr;
+  Verdict verdict;
+  std::optional<Step> step;
+  model::Canonical primary;                        ///< form is null when it was not looked at
+  std::shared_ptr<nlohmann::json> desired;
+  std::vector<state::HoldRecord> holds;
+  bool has_target = false;   ///< the secondary has it, and it is the right one
+};
+
+class Assessor {
+ public:
+  /// `beyond_capacity`: children that the standby has no room to hold (pins beyond 100).
+  Assessor(const World& world, const KnownState& known, const ReadErrors& read_errors, const PlanOptions& options,
+           const std::set<std::string>& beyond_capacity, std::vector<model::Finding>& findings);
+  [[nodiscard]] Assessment assess(const Pair& pair);
+
+ private:
+  bool listings_failed(const Pair& pair, Assessment& result) const;
+  void assess_one_sided(const Pair& pair, Assessment& result) const;
+  bool read_failed(const Pair& pair, Assessment& result) const;
+  void make_desired(const Pair& pair, Assessment& result);
+  void compare(const Pair& pair, Assessment& result) const;
+  void drop_unknown(const Pair& pair, Assessment& result);
+  void settle_equal(const Pair& pair, Assessment& result) const;
+  void settle_different(const Pair& pair, Assessment& result, std::vector<model::Change> changes) const;
+  [[nodiscard]] Step step_for(const Pair& pair, const Assessment& result, Action action) const;
+  [[nodiscard]] Standing late_or_drifted(const Pair& pair) const;
+  [[nodiscard]] model::CanonicalContext context_of(bool primary) const;
+  [[nodiscard]] bool has_no_target(const model::Use& use) const;
+
+  const World& world_;
+  const KnownState& known_;
+  const ReadErrors& read_errors_;
+  const PlanOptions& options_;
+  const std::set<std::string>& beyond_capacity_;
+  std::vector<model::Finding>& findings_;
+};
+
+}  // namespace twinlake::engine

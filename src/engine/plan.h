@@ -1,0 +1,108 @@
+#pragma once
+// What would be done and why. Deciding is pure: no I/O, no clock, no kind by name.
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/world.h"
+#include "model/object.h"
+#include "state/store.h"
+
+namespace twinlake::engine {
+
+enum class Action { create, update, adopt, remove };
+[[nodiscard]] std::string_view name_of(Action action);  ///< "create", ...
+
+/// One thing to do to the secondary.
+struct Step {
+  Action action = Action::create;
+  std::string uuid;
+  const model::Kind* kind = nullptr;
+  const model::Kind* parent_kind = nullptr;
+  std::string key;
+  std::string parent_uuid;
+  std::string source_id;  ///< on the primary
+  std::string target_id;  ///< on the secondary; empty for a create
+  state::Origin origin = state::Origin::created;
+  std::shared_ptr<const nlohmann::json> desired;  ///< standby form, uuids as references
+  std::shared_ptr<const nlohmann::json> current;  ///< canonical form of the secondary's object
+  std::vector<model::Change> changes;             ///< field by field
+  std::string reason;                             ///< one clause for people
+  std::set<std::string> waits_for;                ///< uuids that must be there before
+  std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
+  std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
+  int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
+  [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
+};
+
+/// The verdict of one object.
+enum class Standing { in_sync, lagging, drifted, missing, extra, failed, unsupported, unknown };
+[[nodiscard]] std::string_view name_of(Standing standing);
+
+/// Why an object that is not in sync gets no step.
+enum class Stop { none, blocked, conflict, failed, kept };
+
+struct Verdict {
+  std::string uuid;
+  const model::Kind* kind = nullptr;
+  std::string key;
+  Standing standing = Standing::in_sync;
+  Stop stop = Stop::none;
+  std::string because;
+  std::string what_to_do;
+  std::vector<model::Change> changes;
+  [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
+  /// Does it spoil "everything is in sync"?
+  bool spoils = false;
+};
+
+struct Plan {
+  std::vector<Step> steps;        ///< in an order that can be carried out one by one
+  std::vector<Verdict> verdicts;  ///< one for each object of a replicated or unsupported kind
+  std::vector<model::Finding> findings;
+  std::map<std::string, std::vector<state::HoldRecord>> holds;  ///< by uuid, as of this reading
+  /// Equal for equal steps: binds a saved plan to what it was made from. Keyed, so it tells nothing.
+  std::string fingerprint;
+};
+
+struct PlanOptions {
+  std::string fingerprint_key;
+  Time now;
+  /// Objects already there under the same key but different may be overwritten?
+  std::function<bool(const model::Kind& kind, const std::string& key)> may_overwrite;
+  /// How many removals of one kind are allowed beyond the threshold; -1: only the threshold.
+  int allow_deletes = -1;
+  bool delete_enabled = true;
+  std::function<void(const model::Kind& kind, nlohmann::json& definition)> rewrite;  ///< may be empty
+};
+
+/// What both sides were when they last agreed.
+struct KnownState {
+  std::map<std::string, state::Known> by_uuid;
+  std::string rules;  ///< of the present configuration; another one makes all of it worthless
+};
+
+/// Is the object of this pair as it was when both sides agreed, judged by listings alone?
+[[nodiscard]] bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary);
+
+struct ToRead {
+  workspace::Item* item = nullptr;
+  bool on_primary = false;
+};
+
+/// Items whose own read is needed before planning. `everything`: nothing is trusted.
+[[nodiscard]] std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything);
+
+using ReadErrors = std::unordered_map<const workspace::Item*, Error>;
+
+[[nodiscard]] Plan make_plan(const World& world, const KnownState& known, const ReadErrors& read_errors,
+                             const PlanOptions& options);
+
+}  // namespace twinlake::engine

@@ -1,0 +1,123 @@
+#include "engine/report.h"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json_path.h"
+
+namespace twinlake::engine {
+
+using events::Outcome;
+using nlohmann::json;
+
+namespace {
+
+void count_done(KindCounts& counts, Action action) {
+  switch (action) {
+    case Action::create: ++counts.created; break;
+    case Action::update: ++counts.updated; break;
+    case Action::adopt: ++counts.adopted; break;
+    case Action::remove: ++counts.deleted; break;
+  }
+}
+
+void count(KindCounts& counts, const Step& step, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done: count_done(counts, step.action); break;
+    case Outcome::failed:
+    case Outcome::in_doubt: ++counts.failed; break;
+    case Outcome::blocked: ++counts.blocked; break;
+    case Outcome::skipped: ++counts.skipped; break;
+  }
+}
+
+ObjectReport report_of(const Step& step, const StepResult& result) {
+  ObjectReport object;
+  object.address = step.address();
+  object.kind = std::string(step.kind->name);
+  object.action = std::string(name_of(step.action));
+  object.outcome = std::string(events::name_of(result.outcome));
+  if (result.error) {
+    Error bare = *result.error;
+    bare.address.clear();
+    object.what_to_do = std::exchange(bare.hint, {});
+    object.error = describe(bare);
+  }
+  return object;
+}
+
+std::string_view name_of_stop(Stop stop) {
+  switch (stop) {
+    case Stop::none: return "none";
+    case Stop::blocked: return "blocked";
+    case Stop::conflict: return "conflict";
+    case Stop::failed: return "failed";
+    case Stop::kept: return "skipped";
+  }
+  return "none";
+}
+
+/// Objects that got no step although they are not equal.
+void add_stopped(SyncReport& report, const Verdict& verdict) {
+  KindCounts& counts = report.kinds[std::string(verdict.kind->name)];
+  if (verdict.stop == Stop::blocked) ++counts.blocked;
+  if (verdict.stop == Stop::failed || verdict.stop == Stop::conflict) ++counts.failed;
+  if (verdict.stop == Stop::kept) ++counts.skipped;
+  report.objects.push_back(ObjectReport{verdict.address(), std::string(verdict.kind->name), "none",
+                                        std::string(name_of_stop(verdict.stop)), verdict.because, verdict.what_to_do});
+}
+
+/// A step that completes a shell speaks of the same object as the create before it.
+bool completes(const Step& step) { return step.action == Action::update && step.target_id.empty() && step.parent_uuid.empty(); }
+
+}  // namespace
+
+SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results) {
+  SyncReport report;
+  bool good = true;
+  std::set<std::string> with_step;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Step& step = reading.plan.steps[i];
+    good = good && results[i].outcome == Outcome::done;
+    if (completes(step) && results[i].outcome == Outcome::done) continue;
+    with_step.insert(step.uuid);
+    count(report.kinds[std::string(step.kind->name)], step, results[i].outcome);
+    report.objects.push_back(report_of(step, results[i]));
+  }
+  for (const Verdict& verdict : reading.plan.verdicts) {
+    if (with_step.contains(verdict.uuid)) continue;
+    if (verdict.stop != Stop::none) {
+      good = false;
+      add_stopped(report, verdict);
+    } else if (verdict.standing == Standing::in_sync) {
+      ++report.kinds[std::string(verdict.kind->name)].unchanged;
+    }
+  }
+  report.findings = reading.plan.findings;
+  report.outcome = good ? "complete" : "partial";
+  return report;
+}
+
+std::string summary_text(const SyncReport& report) {
+  json summary = json::object();
+  for (const auto& [kind, counts] : report.kinds) {
+    summary[kind] = {{"created", counts.created}, {"updated", counts.updated}, {"deleted", counts.deleted},
+                     {"adopted", counts.adopted}, {"unchanged", counts.unchanged}, {"failed", counts.failed},
+                     {"blocked", counts.blocked}, {"skipped", counts.skipped}};
+  }
+  return to_text(summary);
+}
+
+std::map<std::string, std::int64_t> count_verdicts(const std::vector<Verdict>& verdicts) {
+  std::map<std::string, std::int64_t> counts;
+  for (const Verdict& verdict : verdicts) ++counts[std::string(name_of(verdict.standing))];
+  return counts;
+}
+
+bool all_in_sync(const std::vector<Verdict>& verdicts) {
+  return std::none_of(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.spoils; });
+}
+
+}  // namespace twinlake::engine

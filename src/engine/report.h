@@ -1,0 +1,54 @@
+#pragma once
+// A run summed up, for people and for machines. Pure.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "engine/executor.h"
+#include "engine/plan.h"
+
+namespace twinlake::engine {
+
+/// Both sides as read, with the plan made from it.
+struct Reading {
+  World world;
+  Plan plan;
+  Time moment;  ///< when the reading of the primary began: what the standby will equal
+};
+
+struct ObjectReport {
+  std::string address;
+  std::string kind;
+  std::string action;   ///< "create", ..., "none" when nothing could be planned
+  std::string outcome;  ///< done | failed | blocked | in_doubt | skipped | conflict | kept
+  std::string error;
+  std::string what_to_do;
+};
+
+struct KindCounts {
+  std::int64_t created = 0, updated = 0, deleted = 0, adopted = 0, unchanged = 0, failed = 0, blocked = 0, skipped = 0;
+};
+
+struct SyncReport {
+  std::string outcome;  ///< complete | partial | failed
+  std::optional<Time> replication_point;
+  std::map<std::string, KindCounts> kinds;
+  std::vector<ObjectReport> objects;  ///< each one that is not unchanged
+  std::vector<model::Finding> findings;
+  double seconds = 0;
+};
+
+/// Sums up one pass.
+[[nodiscard]] SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results);
+/// Counts by kind as JSON text, kept with the run.
+[[nodiscard]] std::string summary_text(const SyncReport& report);
+
+/// Verdicts counted by state.
+[[nodiscard]] std::map<std::string, std::int64_t> count_verdicts(const std::vector<Verdict>& verdicts);
+/// Is everything in sync? `unsupported` does not spoil it.
+[[nodiscard]] bool all_in_sync(const std::vector<Verdict>& verdicts);
+
+}  // namespace twinlake::engine

@@ -1,0 +1,73 @@
+#pragma once
+// One failover group at work: read both sides, plan, apply, read back, keep what was learnt.
+#include <atomic>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "engine/executor.h"
+#include "engine/plan.h"
+#include "engine/report.h"
+#include "events/events.h"
+#include "state/store.h"
+#include "workspace/inventory.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::engine {
+
+/// What the configuration says about a group.
+struct Rules {
+  std::string group = "default";
+  workspace::InScope in_scope;  ///< always set
+  std::function<bool(const model::Kind&, const std::string& key)> may_overwrite;
+  std::function<void(const model::Kind&, nlohmann::json&)> rewrite;
+  bool delete_enabled = true;
+  int allow_deletes = -1;
+  std::string digest;  ///< changes when any of the above does
+};
+
+class Session {
+ public:
+  Session(Loop& loop, std::span<const model::Kind* const> kinds, workspace::Workspace& primary,
+          workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules);
+
+  /// Reads and plans; writes nothing anywhere. `everything`: what is known is not trusted, all is read.
+  [[nodiscard]] Task<Result<Reading>> read(bool everything);
+
+  struct SyncOptions {
+    std::string expected_fingerprint;  ///< of a saved plan; another one is Fault::refused
+    const std::atomic<bool>* stop = nullptr;
+  };
+  [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
+
+ private:
+  [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
+  [[nodiscard]] Memory memory() const;
+  [[nodiscard]] KnownState known() const;
+  [[nodiscard]] Task<void> wait_for_visibility(const Memory& memory);
+  /// Proves what was applied and learns the new change indicators.
+  [[nodiscard]] Task<void> read_back(Reading& reading, std::vector<StepResult>& results);
+  void prove(const Step& step, const workspace::Item& item, StepResult& result) const;
+  [[nodiscard]] std::vector<std::size_t> check_applied(const Reading& reading, const workspace::Inventory& now,
+                                                       const std::vector<std::size_t>& open,
+                                                       std::vector<StepResult>& results);
+  void remember(const Pair& pair, const std::string& secondary_indicator);
+  void remember_unchanged(const Reading& reading);
+  void close_old_intents(const std::vector<state::Intent>& old, const Reading& reading,
+                         const std::vector<StepResult>& results);
+  void announce(const Plan& plan);
+
+  Loop& loop_;
+  std::vector<const model::Kind*> kinds_;
+  workspace::Workspace& primary_;
+  workspace::Workspace& secondary_;
+  state::Store& store_;
+  events::Sink& sink_;
+  Rules rules_;
+};
+
+}  // namespace twinlake::engine

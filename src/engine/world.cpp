@@ -1,0 +1,243 @@
+#include "engine/world.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+
+namespace twinlake::engine {
+
+using model::Kind;
+using model::Side;
+using workspace::Inventory;
+using workspace::Item;
+
+namespace {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string key_form(const Kind& kind, const std::string& key) { return kind.key_ignores_case ? lower(key) : key; }
+
+/// Everything known about one kind while its objects find each other.
+class KindPairing {
+ public:
+  KindPairing(World& world, const Kind& kind, const Memory& memory)
+      : world_(world), kind_(kind), memory_(memory), primary_(items(world.primary)), secondary_(items(world.secondary)) {}
+
+  void run() {
+    index_memory();
+    for (Item& item : secondary_) {
+      free_by_id_[item.id] = &item;
+      if (std::string uuid = model::marker_of(kind_, item.raw, memory_.group); !uuid.empty())
+        free_by_marker_[uuid].push_back(&item);
+    }
+    for (Item& item : primary_) pair_bound(item);
+    index_free_keys();
+    for (const std::size_t open : open_) pair_unbound(world_.pairs[open]);
+    for (Item& item : secondary_)
+      if (!taken_.contains(&item)) add_secondary_only(item);
+  }
+
+ private:
+  std::vector<Item>& items(Inventory& inventory) { return inventory.kinds[kind_.name].items; }
+
+  void index_memory() {
+    for (const state::Binding& binding : memory_.bindings) {
+      if (binding.kind != kind_.name) continue;
+      if (const auto& id = binding.on(world_.primary.side)) bound_by_primary_[*id] = &binding;
+      if (const auto& id = binding.on(world_.secondary.side)) bound_by_secondary_[*id] = &binding;
+    }
+    for (const state::Intent& intent : memory_.in_doubt)
+      if (intent.kind == kind_.name && intent.action == "create") creating_.insert(intent.uuid);
+  }
+
+  /// Keys of what nobody has claimed yet; several with one key are ambiguous.
+  void index_free_keys() {
+    for (Item& item : secondary_)
+      if (!taken_.contains(&item) && !bound_by_secondary_.contains(item.id))
+        free_by_key_[key_form(kind_, item.key)].push_back(&item);
+    for (const std::size_t open : open_) ++open_keys_[key_form(kind_, world_.pairs[open].key)];
+  }
+
+  void pair_bound(Item& item) {
+    Pair pair;
+    pair.kind = &kind_;
+    pair.key = item.key;
+    pair.primary = &item;
+    const auto binding = bound_by_primary_.find(item.id);
+    if (binding != bound_by_primary_.end()) {
+      pair.uuid = binding->second->uuid;
+      pair.origin = binding->second->origin;
+      if (const auto& id = binding->second->on(world_.secondary.side)) {
+        pair.was_bound = true;
+        if (const auto found = free_by_id_.find(*id); found != free_by_id_.end()) claim(pair, *found->second, Bond::bound);
+      }
+    } else {
+      pair.uuid = first_uuid(memory_.primary_workspace_id, kind_.name, item.id);
+    }
+    if (pair.bond == Bond::none) open_.push_back(world_.pairs.size());
+    world_.pairs.push_back(std::move(pair));
+  }
+
+  void pair_unbound(Pair& pair) {
+    if (const auto marked = free_by_marker_.find(pair.uuid); marked != free_by_marker_.end()) {
+      std::erase_if(marked->second, [&](Item* item) { return taken_.contains(item); });
+      if (marked->second.size() == 1) {
+        pair.origin = state::Origin::created;
+        return claim(pair, *marked->second.front(), Bond::marker);
+      }
+      if (marked->second.size() > 1)
+        return ambiguous(pair, marked->second.size(), "carry this object's marker");
+    }
+    const auto same_key = free_by_key_.find(key_form(kind_, pair.key));
+    if (same_key == free_by_key_.end()) return;
+    std::erase_if(same_key->second, [&](Item* item) { return taken_.contains(item); });
+    std::vector<Item*>& candidates = same_key->second;
+    if (candidates.empty()) return;
+    // Where names repeat on either side a name proves nothing.
+    if (candidates.size() > 1 || open_keys_[key_form(kind_, pair.key)] > 1)
+      return ambiguous(pair, candidates.size(), "have this name");
+    if (creating_.contains(pair.uuid) && kind_.tags_at.empty()) {
+      pair.origin = state::Origin::created;
+      return claim(pair, *candidates.front(), Bond::in_doubt);
+    }
+    pair.origin = state::Origin::adopted;
+    claim(pair, *candidates.front(), Bond::key);
+  }
+
+  static void ambiguous(Pair& pair, std::size_t count, std::string_view what) {
+    pair.ambiguity = std::to_string(count) + " objects of the secondary " + std::string(what);
+  }
+
+  void claim(Pair& pair, Item& item, Bond bond) {
+    pair.secondary = &item;
+    pair.bond = bond;
+    taken_.insert(&item);
+  }
+
+  void add_secondary_only(Item& item) {
+    Pair pair;
+    pair.kind = &kind_;
+    pair.key = item.key;
+    pair.secondary = &item;
+    if (const auto binding = bound_by_secondary_.find(item.id); binding != bound_by_secondary_.end()) {
+      pair.uuid = binding->second->uuid;
+      pair.origin = binding->second->origin;
+      pair.bond = Bond::bound;
+      pair.was_bound = true;
+    } else {
+      pair.uuid = first_uuid(memory_.secondary_workspace_id, kind_.name, item.id);
+    }
+    world_.pairs.push_back(std::move(pair));
+  }
+
+  World& world_;
+  const Kind& kind_;
+  const Memory& memory_;
+  std::vector<Item>& primary_;
+  std::vector<Item>& secondary_;
+  std::unordered_map<std::string, const state::Binding*> bound_by_primary_;
+  std::unordered_map<std::string, const state::Binding*> bound_by_secondary_;
+  std::set<std::string> creating_;
+  std::unordered_map<std::string, Item*> free_by_id_;
+  std::unordered_map<std::string, std::vector<Item*>> free_by_marker_;
+  std::unordered_map<std::string, std::vector<Item*>> free_by_key_;
+  std::unordered_map<std::string, int> open_keys_;
+  std::set<const Item*> taken_;
+  std::vector<std::size_t> open_;
+};
+
+/// A child has no identity of its own: it is found through its parent.
+void pair_children(World& world, const Kind& child) {
+  std::unordered_map<std::string, Item*> on_primary;
+  std::unordered_map<std::string, Item*> on_secondary;
+  const auto name = [](const Item& item) { return std::string(item.parent_kind->name) + "/" + item.id; };
+  for (Item& item : world.primary.kinds[child.name].items) on_primary[name(item)] = &item;
+  for (Item& item : world.secondary.kinds[child.name].items) on_secondary[name(item)] = &item;
+  const std::size_t parents = world.pairs.size();
+  for (std::size_t i = 0; i < parents; ++i) {
+    const Pair& parent = world.pairs[i];
+    if (!parent.kind->child_of.empty() || parent.primary == nullptr) continue;
+    const auto find = [&](auto& items, const Item* owner) -> Item* {
+      if (owner == nullptr) return nullptr;
+      const auto found = items.find(std::string(parent.kind->name) + "/" + owner->id);
+      return found == items.end() ? nullptr : found->second;
+    };
+    Item* const mine = find(on_primary, parent.primary);
+    if (mine == nullptr) continue;
+    Pair pair;
+    pair.uuid = uuid_from(parent.uuid + "/" + std::string(child.name));
+    pair.kind = &child;
+    pair.parent_kind = parent.kind;
+    pair.parent_uuid = parent.uuid;
+    pair.key = mine->key;
+    pair.primary = mine;
+    pair.secondary = find(on_secondary, parent.secondary);
+    pair.bond = pair.secondary != nullptr ? parent.bond : Bond::none;
+    pair.origin = parent.origin;
+    pair.ambiguity = parent.ambiguity;
+    world.pairs.push_back(std::move(pair));
+  }
+}
+
+void fill_indexes(World& world) {
+  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
+    const Pair& pair = world.pairs[i];
+    world.by_uuid.emplace(pair.uuid, i);
+    if (!pair.kind->child_of.empty()) continue;
+    const bool fold = pair.kind->key_ignores_case;
+    if (pair.primary != nullptr)
+      world.primary_index.add(pair.kind->name, fold, pair.primary->id, pair.primary->key, pair.uuid);
+    if (pair.secondary != nullptr)
+      world.secondary_index.add(pair.kind->name, fold, pair.secondary->id, pair.secondary->key, pair.uuid);
+  }
+}
+
+}  // namespace
+
+std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id) {
+  return uuid_from(workspace_id + "/" + std::string(kind) + "/" + id);
+}
+
+void Index::add(std::string_view kind, bool ignore_case, const std::string& id, const std::string& key,
+                const std::string& uuid) {
+  Entry& entry = kinds_[std::string(kind)];
+  entry.ignore_case = ignore_case;
+  entry.ids.emplace(id, uuid);
+  entry.keys.emplace(ignore_case ? lower(key) : key, uuid);
+}
+
+std::optional<std::string> Index::by_id(std::string_view kind, const std::string& id) const {
+  const auto entry = kinds_.find(kind);
+  if (entry == kinds_.end()) return std::nullopt;
+  const auto found = entry->second.ids.find(id);
+  return found == entry->second.ids.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::string> Index::by_key(std::string_view kind, const std::string& key) const {
+  const auto entry = kinds_.find(kind);
+  if (entry == kinds_.end()) return std::nullopt;
+  const auto found = entry->second.keys.find(entry->second.ignore_case ? lower(key) : key);
+  return found == entry->second.keys.end() ? std::nullopt : std::optional(found->second);
+}
+
+World pair_up(Inventory primary, Inventory secondary, std::span<const Kind* const> kinds, const Memory& memory) {
+  World world;
+  world.primary = std::move(primary);
+  world.secondary = std::move(secondary);
+  const auto by_key = [](const Item& a, const Item& b) { return std::tie(a.key, a.id) < std::tie(b.key, b.id); };
+  for (auto* inventory : {&world.primary, &world.secondary})
+    for (auto& [name, listing] : inventory->kinds) std::sort(listing.items.begin(), listing.items.end(), by_key);
+  for (const Kind* kind : kinds)
+    if (kind->child_of.empty()) KindPairing(world, *kind, memory).run();
+  for (const Kind* kind : kinds)
+    if (!kind->child_of.empty()) pair_children(world, *kind);
+  fill_indexes(world);
+  return world;
+}
+
+}  // namespace twinlake::engine

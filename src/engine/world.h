@@ -1,0 +1,84 @@
+#pragma once
+// Both sides beside each other: which object of the secondary is which of the primary. Pure.
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/canonical.h"
+#include "state/store.h"
+#include "workspace/inventory.h"
+
+namespace twinlake::engine {
+
+/// How an object of the secondary was recognised.
+enum class Bond {
+  none,      ///< it is on one side only
+  bound,     ///< by the id map
+  marker,    ///< by the tag that we left: it is ours
+  in_doubt,  ///< by its key, and the journal says that we were creating it
+  key,       ///< by its natural key alone: somebody else's until it is adopted
+};
+
+struct Pair {
+  std::string uuid;
+  const model::Kind* kind = nullptr;
+  const model::Kind* parent_kind = nullptr;
+  std::string key;
+  std::string parent_uuid;  ///< for child kinds
+  workspace::Item* primary = nullptr;
+  workspace::Item* secondary = nullptr;
+  Bond bond = Bond::none;
+  state::Origin origin = state::Origin::created;
+  bool was_bound = false;   ///< the id map knows a secondary id, found or not
+  std::string ambiguity;    ///< not empty: several candidates, a person must choose
+  [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
+};
+
+/// Finds uuids by what a side calls things.
+class Index {
+ public:
+  void add(std::string_view kind, bool ignore_case, const std::string& id, const std::string& key,
+           const std::string& uuid);
+  [[nodiscard]] std::optional<std::string> by_id(std::string_view kind, const std::string& id) const;
+  [[nodiscard]] std::optional<std::string> by_key(std::string_view kind, const std::string& key) const;
+
+ private:
+  struct Entry {
+    std::unordered_map<std::string, std::string> ids;
+    std::unordered_map<std::string, std::string> keys;
+    bool ignore_case = false;
+  };
+  std::map<std::string, Entry, std::less<>> kinds_;
+};
+
+struct World {
+  workspace::Inventory primary;
+  workspace::Inventory secondary;
+  std::vector<Pair> pairs;  ///< in a fixed order: by kind as listed, then key
+  std::unordered_map<std::string, std::size_t> by_uuid;
+  Index primary_index;
+  Index secondary_index;
+  std::set<std::string, std::less<>> primary_self;    ///< names of the replicator on each side
+  std::set<std::string, std::less<>> secondary_self;
+};
+
+/// What the state knows, as pairing needs it.
+struct Memory {
+  std::string group;
+  std::string primary_workspace_id;
+  std::string secondary_workspace_id;
+  std::vector<state::Binding> bindings;
+  std::vector<state::Intent> in_doubt;
+};
+
+/// Pairs everything. The inventories move into the world, the pairs point into them.
+[[nodiscard]] World pair_up(workspace::Inventory primary, workspace::Inventory secondary,
+                            std::span<const model::Kind* const> kinds, const Memory& memory);
+
+/// The uuid that planning gives an object when it is first seen.
+[[nodiscard]] std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id);
+
+}  // namespace twinlake::engine

@@ -1,0 +1,32 @@
+#include "model/kind.h"
+
+namespace twinlake::kinds {
+
+using namespace model;
+
+namespace {
+
+/// What lies in the trash is no target.
+constexpr std::string_view trashed[] = {"DELETED", "TRASHED"};
+
+constexpr Kind kind{
+    .name = "alert",
+    .plural = "alerts",
+    .about = "matched by name",
+    .support = Support::lookup,
+    .list = {.endpoint = {.path = "/api/2.0/alerts", .query = "page_size=100"},
+             .items = "/alerts",
+             .pages = PageStyle::token,
+             .match_at = "/lifecycle_state",
+             .match_any = trashed,
+             .inverted = true},
+    .id_at = "/id",
+    .key_at = "/display_name",
+    .key_is_unique = false,
+};
+
+}  // namespace
+
+const Kind& alert_kind() { return kind; }
+
+}  // namespace twinlake::kinds

@@ -1,0 +1,91 @@
+#include "kinds/calls.h"
+#include "kinds/tree_fields.h"
+#include "workspace/tree_content.h"
+
+namespace twinlake::kinds {
+
+using namespace model;
+using nlohmann::json;
+
+namespace {
+
+/// Homes are not among these: they are waited for, after their user, by the create verb.
+bool is_built_in(const json& item) {
+  const std::string path = normal_path(text_at(item, "/path"));
+  return workspace::is_protected_path(path) && workspace::home_owner(path).empty();
+}
+
+/// A home appears when its user does, and cannot be made otherwise: so it refers to that user.
+json shape(const json& item) {
+  json directory = place_of(item);
+  const std::string path = text_at(directory, "/path");
+  if (const std::string owner = workspace::home_owner(path); !owner.empty())
+    directory["home_of"] = owner;
+  return directory;
+}
+
+Task<Result<std::string>> create(Write write) {
+  const std::string path = text_at(*write.definition, "/path");
+  if (!workspace::is_protected_path(path)) {
+    json body = json::object();
+    body["path"] = path;
+    CO_CHECK(
+        co_await write.to->call(repeatable(http::Method::post, "/api/2.0/workspace/mkdirs", body)));
+  }
+  auto id = co_await workspace::id_at_path(*write.to, path);
+  if (!id && id.error().fault == Fault::not_found && workspace::is_protected_path(path))
+    co_return fail(
+        Fault::blocked, "the service has not made the folder " + path + " yet",
+        "A home folder appears when its user is assigned to the workspace; it cannot be created");
+  co_return id;
+}
+
+/// A directory has nothing but its place: one that is there is right.
+Task<Result<std::string>> update(Write write) { co_return write.id; }
+
+/// The service takes a home away with its user, and refuses to be asked for it.
+Task<Result<void>> remove(Write write) {
+  const std::string path = write.current ? text_at(*write.current, "/path") : write.key;
+  if (workspace::is_protected_path(path)) co_return Result<void>{};
+  co_return co_await workspace::delete_path(write);
+}
+
+constexpr std::string_view types[] = {"DIRECTORY"};
+constexpr std::string_view indicator[] = {"/path"};
+constexpr std::string_view owners[] = {"user", "service_principal"};
+constexpr Reference references[] = {
+    in_directory,
+    {.path = "/home_of", .kinds = owners, .match = Match::key, .missing = IfMissing::block},
+};
+
+constexpr Kind kind{
+    .name = "directory",
+    .plural = "directories",
+    .about = "folders of the workspace, empty ones too",
+    .list = {.match_at = "/object_type", .match_any = types},
+    .list_verb = workspace::list_tree,
+    .id_at = "/object_id",
+    .id_is_number = true,
+    .key_at = "/path",
+    .key_is_path = true,
+    .is_built_in = is_built_in,
+    .shape = shape,
+    .references = references,
+    .indicator = indicator,
+    .create = {.method = Method::post,
+               .path = "/api/2.0/workspace/mkdirs",
+               .effect = Effect::writes},
+    .remove = {.method = Method::post,
+               .path = "/api/2.0/workspace/delete",
+               .effect = Effect::writes},
+    .create_verb = create,
+    .update_verb = update,
+    .remove_verb = remove,
+    .permission_type = "directories",
+};
+
+}  // namespace
+
+const Kind& directory_kind() { return kind; }
+
+}  // namespace twinlake::kinds

@@ -1,0 +1,182 @@
+#include "kinds/calls.h"
+#include "kinds/job_references.h"
+#include "kinds/job_shape.h"
+#include "kinds/places.h"
+
+namespace twinlake::kinds {
+
+using namespace model;
+using nlohmann::json;
+using workspace::Workspace;
+
+namespace {
+
+bool is_foreign(const json& item) {
+  return text_at(item, "/settings/deployment/kind") == "SYSTEM_MANAGED";
+}
+
+/// The listing shows the first hundred tasks only, and often not who a job runs as.
+bool must_read(const json& item) {
+  const json* more = find_at(item, "/has_more");
+  if (more != nullptr && more->is_boolean() && more->get<bool>()) return true;
+  const json* run_as = find_at(item, "/settings/run_as");
+  return run_as == nullptr || !run_as->is_object() || run_as->empty();
+}
+
+/// Adds what another page has of the four long arrays.
+void add_page(json& job, const json& page) {
+  for (const char* name : {"tasks", "job_clusters", "environments", "parameters"}) {
+    const json* more = find_at(page, std::string("/settings/") + name);
+    if (more == nullptr || !more->is_array()) continue;
+    json& all = job["settings"][name];
+    for (const json& element : *more) all.push_back(element);
+  }
+}
+
+Task<Result<json>> read(Workspace& side, const Kind& kind, const Kind*, std::string id, json) {
+  json job;
+  std::string token;
+  do {
+    http::Request request = workspace::request_of(kind, kind.read, id, nullptr);
+    if (!token.empty()) request.with_query("page_token", token);
+    CO_TRY(json page, co_await side.call(std::move(request)));
+    std::string next = text_at(page, "/next_page_token");
+    if (!next.empty() && next == token)
+      co_return fail(Fault::bad_answer, "the pages of the job do not come to an end");
+    token = std::move(next);
+    if (job.is_null()) {
+      job = std::move(page);
+    } else {
+      add_page(job, page);
+    }
+  } while (!token.empty());
+  job.erase("next_page_token");
+  job["has_more"] = false;
+  co_return job;
+}
+
+constexpr std::string_view root[] = {""};
+constexpr std::string_view tasks[] = {"/tasks/*", "/tasks/*/for_each_task/task"};
+constexpr std::string_view new_clusters[] = {"/job_clusters/*/new_cluster", "/tasks/*/new_cluster",
+                                             "/tasks/*/for_each_task/task/new_cluster"};
+constexpr std::string_view libraries[] = {"/tasks/*/libraries/*",
+                                          "/tasks/*/for_each_task/task/libraries/*"};
+
+constexpr std::string_view strip_of_job[] = {"/format", "/git_source/git_snapshot",
+                                             "/deployment/deployment_id", "/deployment/version_id"};
+constexpr std::string_view strip_of_task[] = {"/clean_rooms_notebook_task/etag"};
+
+constexpr Default defaults_of_job[] = {
+    {"/max_concurrent_runs", "1"},
+    {"/timeout_seconds", "0"},
+    {"/edit_mode", "\"EDITABLE\""},
+    {"/performance_target", "\"PERFORMANCE_OPTIMIZED\""},
+    {"/notification_settings/no_alert_for_skipped_runs", "false"},
+    {"/notification_settings/no_alert_for_canceled_runs", "false"},
+    {"/email_notifications/no_alert_for_skipped_runs", "false"},
+};
+constexpr Default defaults_of_task[] = {
+    {"/timeout_seconds", "0"},
+    {"/run_if", "\"ALL_SUCCESS\""},
+    {"/max_retries", "0"},
+    {"/min_retry_interval_millis", "0"},
+    {"/retry_on_timeout", "false"},
+    {"/notification_settings/no_alert_for_skipped_runs", "false"},
+    {"/notification_settings/no_alert_for_canceled_runs", "false"},
+    {"/notification_settings/alert_on_last_attempt", "false"},
+    {"/email_notifications/no_alert_for_skipped_runs", "false"},
+};
+constexpr Unordered unordered_of_job[] = {
+    {"/tasks", "/task_key"},
+    {"/job_clusters", "/job_cluster_key"},
+    {"/environments", "/environment_key"},
+    {"/parameters", "/name"},
+    {"/webhook_notifications/*", "/id"},
+};
+constexpr Unordered unordered_of_task[] = {
+    {"/depends_on", "/task_key"}, {"/webhook_notifications/*", "/id"}, {"/libraries", ""}};
+/// The type of a trigger may be all that is said of it: `continuous: {}`.
+constexpr std::string_view keeps_empty[] = {"/trigger/*", "/triggers/*/*"};
+constexpr Hold holds[] = {
+    {.path = "/schedule/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
+    {.path = "/trigger/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
+    {.path = "/continuous/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
+    {.path = "/triggers/*/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
+};
+
+/// The tables above, at every depth.
+struct Tables {
+  Places<std::string_view> strip;
+  Places<Default> defaults;
+  Places<Unordered> unordered;
+  Places<Reference> references;
+  Places<std::string_view> sensitive;
+
+  Tables() {
+    strip.below(root, strip_of_job).below(tasks, strip_of_task).below(new_clusters, compute::strip);
+    defaults.below(root, defaults_of_job)
+        .below(tasks, defaults_of_task)
+        .below(new_clusters, compute::defaults);
+    unordered.below(root, unordered_of_job).below(tasks, unordered_of_task);
+    references.below(root, job::of_job).below(tasks, job::of_task);
+    references.below(new_clusters, compute::references)
+        .below(libraries, compute::library_references);
+    sensitive.below(new_clusters, compute::sensitive);
+  }
+};
+
+Kind row(const Tables& tables) {
+  return {
+      .name = "job",
+      .plural = "jobs",
+      .about =
+          "every task type; triggers are held on the standby; runs as whom it ran, said explicitly",
+      .list = {.endpoint = {.path = "/api/2.2/jobs/list", .query = "expand_tasks=true&limit=100"},
+               .items = "/jobs",
+               .pages = PageStyle::token},
+      .detail = Detail::definition,
+      .read = {.path = "/api/2.2/jobs/get", .query = "job_id={id}"},
+      .read_verb = read,
+      .must_read = must_read,
+      .id_at = "/job_id",
+      .id_is_number = true,
+      .key_at = "/settings/name",
+      .key_is_unique = false,
+      .definition_at = "/settings",
+      .shape = job::shape,
+      .strip = tables.strip.rows(),
+      .defaults = tables.defaults.rows(),
+      .unordered = tables.unordered.rows(),
+      .keeps_empty = keeps_empty,
+      .references = tables.references.rows(),
+      .holds = holds,
+      .sensitive = tables.sensitive.rows(),
+      .tags_at = "/tags",
+      .create = {.method = Method::post,
+                 .path = "/api/2.2/jobs/create",
+                 .effect = Effect::writes,
+                 .repeat = Repeat::unsafe},
+      .update = {.method = Method::post,
+                 .path = "/api/2.2/jobs/reset",
+                 .effect = Effect::writes,
+                 .body_id = "/job_id",
+                 .body_under = "/new_settings"},
+      .remove = {.method = Method::post,
+                 .path = "/api/2.2/jobs/delete",
+                 .effect = Effect::writes,
+                 .body_id = "/job_id"},
+      .created_id_at = "/job_id",
+      .permission_type = "jobs",
+      .is_foreign = is_foreign,
+  };
+}
+
+}  // namespace
+
+const Kind& job_kind() {
+  static const Tables tables;
+  static const Kind kind = row(tables);
+  return kind;
+}
+
+}  // namespace twinlake::kinds

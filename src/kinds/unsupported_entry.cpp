@@ -1,0 +1,36 @@
+#include "model/kind.h"
+#include "workspace/tree.h"
+
+namespace twinlake::kinds {
+
+using namespace model;
+
+namespace {
+
+// The enum of types is open: whatever is none of these is named, never passed over.
+constexpr std::string_view replicated_types[] = {"DIRECTORY", "NOTEBOOK", "FILE"};
+
+constexpr Kind kind{
+    .name = "unsupported_entry",
+    .plural = "other workspace entries",
+    .about =
+        "entries of the tree that are not copied: git folders, dashboards, queries, alerts, "
+        "libraries",
+    .support = Support::unsupported,
+    .what_to_do =
+        "Not copied. Git folder: clone it on the other side; dashboard, query or alert: export it "
+        "there and import it "
+        "here; library: install it from a workspace file or a package index",
+    .list = {.match_at = "/object_type", .match_any = replicated_types, .inverted = true},
+    .list_verb = workspace::list_tree,
+    .id_at = "/object_id",
+    .id_is_number = true,
+    .key_at = "/path",
+    .key_is_path = true,
+};
+
+}  // namespace
+
+const Kind& unsupported_entry_kind() { return kind; }
+
+}  // namespace twinlake::kinds

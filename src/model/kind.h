@@ -1,0 +1,212 @@
+#pragma once
+// A kind is a row of data. The engine reads rows and knows no kind by name.
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "http/message.h"
+#include "http/pager.h"
+
+namespace twinlake::workspace {
+class Workspace;
+}
+
+namespace twinlake::model {
+
+struct Kind;
+using http::Effect;
+using http::Method;
+using http::PageStyle;
+using http::Repeat;
+
+/// One call of the API. An empty path: this kind has no such call.
+struct Endpoint {
+  Method method = Method::get;
+  std::string_view path = {};        ///< "/api/2.2/jobs/get"; {id} and {parent} are filled in
+  std::string_view query = {};       ///< "expand_tasks=true&job_id={id}"
+  Effect effect = Effect::reads;
+  Repeat repeat = Repeat::safe;
+  std::string_view body_id = {};     ///< where the id goes in the body: "/job_id"
+  std::string_view body_under = {};  ///< where the definition goes: "" the whole body, "/new_settings"
+  [[nodiscard]] constexpr bool exists() const { return !path.empty(); }
+};
+
+/// How all objects of a kind are found: by an endpoint, or by a verb where paging cannot say it.
+struct Listing {
+  Endpoint endpoint = {};
+  std::string_view items = {};  ///< pointer to the array in an answer
+  PageStyle pages = PageStyle::none;
+  /// Only items whose text at `match_at` is one of `match_any` (or none of them, when `inverted`).
+  std::string_view match_at = {};
+  std::span<const std::string_view> match_any = {};
+  bool inverted = false;
+};
+
+enum class Support {
+  replicated,   ///< created, updated, removed on the standby
+  lookup,       ///< only matched by name, so that references resolve
+  unsupported,  ///< found, named in the verdict, and left to a person
+};
+
+/// Which part of an object its own read gives.
+enum class Detail {
+  none,        ///< the listing carries everything
+  definition,  ///< fields that the listing lacks
+  content,     ///< bytes: read only to compare or to copy
+};
+
+/// How a reference names its target.
+enum class Match {
+  id,           ///< by the id of that side; replaced by the target's uuid in the canonical form
+  key,          ///< by natural key (user names, scope names); the text stays
+  path,         ///< by workspace path; the text stays
+  inside_text,  ///< {{secrets/scope/key}} within a longer text; the text stays
+};
+enum class IfMissing {
+  block,  ///< the object waits for its target
+  drop,   ///< the entry is left out and reported
+  keep,   ///< the text stays and a finding is made
+};
+
+struct Reference {
+  std::string_view path;                    ///< JsonPath in the canonical form
+  std::span<const std::string_view> kinds;  ///< which kinds the target may have, tried in order
+  Match match = Match::id;
+  IfMissing missing = IfMissing::block;
+  /// How much of the place is taken out with `drop`: 0 the value, 1 the member's parent, ...
+  int drop_levels = 0;
+};
+
+/// A trigger (or anything else that runs or costs) that the standby holds.
+struct Hold {
+  std::string_view path;    ///< JsonPath of the value; its parent must exist for the hold to apply
+  std::string_view held;    ///< JSON text of the held value
+  std::string_view absent;  ///< JSON text of what a missing value means on the live side
+};
+
+struct Default {
+  std::string_view path;  ///< JsonPath
+  std::string_view value; ///< JSON text; a place that equals it is left out of the canonical form
+};
+
+struct Unordered {
+  std::string_view path;    ///< JsonPath of the array
+  std::string_view sort_by; ///< pointer within an element; "" the whole element
+};
+
+/// What is done right after a create, so that nothing runs or costs on the standby.
+struct FollowUp {
+  Endpoint endpoint = {};
+  std::string_view why = {};
+  std::string_view state_at = {};                    ///< proved by read-back: this place of the listing
+  std::span<const std::string_view> good_states = {};  ///< must have one of these values
+};
+
+struct Change {
+  std::string pointer;  ///< "/settings/name"; "" the whole object
+  std::string before;   ///< JSON text, "" when absent; masked when sensitive
+  std::string after;
+};
+
+/// One write, handed to a verb: everything is already in the words of the side written to.
+struct Write {
+  workspace::Workspace* from = nullptr;  ///< where content is read; nullptr when that side is gone
+  workspace::Workspace* to = nullptr;
+  const Kind* kind = nullptr;
+  const Kind* parent_kind = nullptr;
+  std::string source_id;     ///< the object's id on `from`
+  std::string id;            ///< its id on `to`; empty for a create
+  std::string parent_id;     ///< its parent's id on `to`
+  std::string key;           ///< its natural key: for kinds in the tree the path, also when it is removed
+  std::shared_ptr<const nlohmann::json> definition;  ///< target form, ids of `to`
+  std::shared_ptr<const nlohmann::json> current;     ///< what `to` has now, ids of `to`; null for a create
+};
+
+using ListVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side);
+/// Completes a listed item. `parent_kind`/`parent_id` are set for child kinds.
+using ReadVerb = Task<Result<nlohmann::json>> (*)(workspace::Workspace& side, const Kind& kind,
+                                                  const Kind* parent_kind, std::string id,
+                                                  nlohmann::json item);
+/// Writes and answers the id on the written side.
+using WriteVerb = Task<Result<std::string>> (*)(Write write);
+using RemoveVerb = Task<Result<void>> (*)(Write write);
+
+struct Kind {
+  std::string_view name;      ///< "job": in addresses, configuration and reports
+  std::string_view plural;    ///< "jobs", for people
+  std::string_view about = {};  ///< one line for `twinlake kinds`
+  Support support = Support::replicated;
+  std::string_view what_to_do = {};  ///< for unsupported kinds
+
+  Listing list = {};
+  ListVerb list_verb = nullptr;   ///< kinds with the same verb share one listing
+  std::string_view child_of = {}; ///< a child: made from each parent's item; "*" any with a permission type
+  /// The child's item from its parent's; null: this parent has none. Only for children.
+  nlohmann::json (*child_item)(const Kind& parent, const nlohmann::json& parent_item) = nullptr;
+
+  Detail detail = Detail::none;
+  Endpoint read = {};
+  ReadVerb read_verb = nullptr;
+  /// Does this item lack something that only its own read gives? Then it is read, whatever is known of
+  /// it; the others are complete as listed. nullptr: each is read unless known and unchanged.
+  bool (*must_read)(const nlohmann::json& item) = nullptr;
+
+  std::string_view id_at = {};    ///< pointer in a listed item
+  bool id_is_number = false;
+  std::string_view key_at = {};   ///< natural key in the listed item
+  bool key_is_unique = true;      ///< no second object can have it
+  bool key_is_path = false;       ///< a workspace path: scope rules apply, a rename makes a new object
+  bool key_ignores_case = false;
+  std::span<const std::string_view> built_in_keys = {};  ///< exist everywhere: adopted, never created
+  /// The same, told by the item: exists everywhere, adopted, never created or removed (home folders,
+  /// default policies). An update is still possible.
+  bool (*is_built_in)(const nlohmann::json& item) = nullptr;
+
+  std::string_view definition_at = {};                ///< where the definition lies in an item
+  nlohmann::json (*shape)(const nlohmann::json& item) = nullptr;  ///< pure; before everything below
+  std::span<const std::string_view> strip = {};       ///< JsonPaths of server-made fields
+  std::span<const std::string_view> json_text = {};   ///< JsonPaths of JSON inside a string
+  std::span<const Default> defaults = {};
+  std::span<const Unordered> unordered = {};
+  /// JsonPaths of objects that say something by being there, empty or not (a trigger's type); every
+  /// other empty object or array is left out of the comparison and of the body.
+  std::span<const std::string_view> keeps_empty = {};
+  std::span<const Reference> references = {};
+  std::span<const Hold> holds = {};
+  /// JsonPaths of texts that may name the replicator's own principal (its SCIM id, user name or
+  /// application id): the array element that holds such a place is left out on both sides.
+  std::span<const std::string_view> leave_out_self = {};
+  std::span<const std::string_view> sensitive = {};   ///< JsonPaths: never printed, never kept
+  std::span<const std::string_view> immutable = {};   ///< JsonPaths that no update can change
+  std::span<const std::string_view> indicator = {};   ///< pointers in the item whose values tell a change;
+                                                      ///< empty: the whole item without what is stripped
+  std::string_view tags_at = {};       ///< object of string tags in the definition: markers live here
+  int standby_capacity = 0;            ///< at most so many can be in the held form (0: no limit)
+
+  Endpoint create = {};
+  Endpoint update = {};
+  Endpoint remove = {};
+  std::string_view created_id_at = {};  ///< pointer in the answer of a create
+  WriteVerb create_verb = nullptr;
+  WriteVerb update_verb = nullptr;
+  RemoveVerb remove_verb = nullptr;
+  FollowUp after_create = {};
+  bool never_removed = false;           ///< principals, built-in objects: reported as extra at most
+  bool same_everywhere = false;         ///< always adopted by key when it is there already (principals)
+
+  std::string_view permission_type = {};  ///< "jobs": in /api/2.0/permissions/{type}/{id}
+  bool (*is_foreign)(const nlohmann::json& item) = nullptr;  ///< not ours to replicate (job clusters, ...)
+};
+
+}  // namespace twinlake::model
+
+namespace twinlake::kinds {
+/// Every kind in src/kinds, found by the build.
+[[nodiscard]] std::vector<const model::Kind*> all();
+}  // namespace twinlake::kinds

@@ -1,0 +1,59 @@
+#pragma once
+// Tokens: personal access tokens, OAuth machine-to-machine, Entra ID and managed identities.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "simulator/service.h"
+
+namespace twinlake::simulator {
+
+class Auth : public Service {
+ public:
+  explicit Auth(Region& region);
+  [[nodiscard]] json world() const override;
+
+  /// May this path be called without a token?
+  [[nodiscard]] static bool is_open(std::string_view path);
+  /// Name of the caller (user name or application id), or the refusal.
+  [[nodiscard]] std::variant<std::string, http::Response> caller_of(const http::Request& request);
+
+  /// A new token of a principal; `seconds` 0: it never expires.
+  std::string issue(const std::string& principal, std::int64_t seconds,
+                    std::string_view prefix = "dapi");
+  /// Registers a token of a given text.
+  void add_token(const std::string& text, const std::string& principal, std::int64_t seconds = 0);
+  void revoke(const std::string& token) { tokens_.erase(token); }
+  /// Ends the token that this request carries.
+  void expire_token_of(const http::Request& request);
+  void add_credential(const Credential& credential);
+
+ private:
+  enum class Audience { databricks, management };
+  struct Token {
+    std::string principal;
+    std::int64_t expires_at = 0;  ///< milliseconds; 0: never
+    Audience audience = Audience::databricks;
+    bool entra = false;
+  };
+  void add_routes();
+  [[nodiscard]] const Token* valid_token(const std::string& text) const;
+  [[nodiscard]] const Credential* check(const std::string& client_id,
+                                        const std::string& secret) const;
+  std::string issue_entra(const Credential& credential, Audience audience);
+  bool provision_by_azure_role(const http::Request& request, const Token& token);
+  http::Response oauth_token(Call& call);
+  http::Response entra_token(Call& call, bool version_two);
+  http::Response metadata_token(Call& call);
+  http::Response tenant_redirect(Call& call) const;
+  http::Response host_description(Call& call) const;
+  http::Response oauth_description(Call& call) const;
+
+  Region& region_;
+  std::map<std::string, Token> tokens_;
+  std::map<std::string, Credential> credentials_;  ///< by client id
+};
+
+}  // namespace twinlake::simulator

@@ -1,0 +1,77 @@
+#pragma once
+// Opening the SQLite file, and its failures in words. Inside src/state only.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/result.h"
+
+namespace twinlake::state {
+
+/// As the folder: nothing touches the disk.
+inline constexpr std::string_view memory_folder = "memory";
+
+/// Checks the group's name (it becomes a file name) and makes the folder, for its owner only.
+[[nodiscard]] Result<void> prepare_folder(const std::string& folder, const std::string& group);
+
+/// A database of the newest schema, or why not and what to do.
+[[nodiscard]] Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path);
+
+/// `connection` may be nullptr when there is none yet.
+[[nodiscard]] Error error_from(const SQLite::Exception& exception, const std::string& path,
+                               sqlite3* connection);
+[[nodiscard]] Error disk_full(const std::string& path);
+/// This machine refused something: the path, why, and what to do about it.
+[[nodiscard]] Error file_error(const std::string& what, const std::string& path, int error_number);
+
+/// One use of a prepared statement: values are bound in order, and it is reset when the use ends.
+class Use {
+ public:
+  template <class... Values>
+  explicit Use(SQLite::Statement& statement, const Values&... values) : statement_(statement) {
+    int index = 0;
+    (bind(++index, values), ...);
+  }
+  ~Use() { statement_.tryReset(); }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  /// Is there another row?
+  bool next() { return statement_.executeStep(); }
+  /// Runs a statement without rows. How many rows it changed.
+  int run() {
+    statement_.executeStep();
+    return statement_.getChanges();
+  }
+
+  [[nodiscard]] std::string text(int column) { return statement_.getColumn(column).getString(); }
+  [[nodiscard]] std::int64_t number(int column) { return statement_.getColumn(column).getInt64(); }
+  [[nodiscard]] std::optional<std::string> optional_text(int column) {
+    if (statement_.isColumnNull(column)) return std::nullopt;
+    return text(column);
+  }
+  [[nodiscard]] std::optional<std::int64_t> optional_number(int column) {
+    if (statement_.isColumnNull(column)) return std::nullopt;
+    return number(column);
+  }
+
+ private:
+  void bind(int index, std::int64_t value) { statement_.bind(index, value); }
+  void bind(int index, const std::string& value) { statement_.bind(index, value); }
+  void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    if (value) {
+      bind(index, *value);
+    } else {
+      statement_.bind(index);  // NULL
+    }
+  }
+
+  SQLite::Statement& statement_;
+};
+
+}  // namespace twinlake::state

@@ -1,0 +1,181 @@
+#include "workspace/auth.h"
+
+#include <algorithm>
+
+#include "http/classify.h"
+#include "workspace/azure_cli.h"
+#include "workspace/login.h"
+#include "workspace/managed_identity.h"
+
+namespace twinlake::workspace {
+
+namespace {
+
+constexpr Millis azure_cli_limit{60'000};
+
+class FixedToken final : public Credentials {
+ public:
+  explicit FixedToken(Secret token) : token_(std::move(token)) {}
+  Task<Result<http::Headers>> headers() override {
+    http::Headers headers;
+    headers.emplace_back("Authorization", "Bearer " + std::string(token_.reveal()));
+    co_return headers;
+  }
+  bool refused(const http::Headers&) override { return false; }
+
+ private:
+  Secret token_;
+};
+
+constexpr std::string_view management_header = "X-Databricks-Azure-SP-Management-Token";
+
+enum class Need { always, if_possible };
+
+/// One token, or the two of Azure: the second lets a principal with rights on the Azure resource in
+/// that the workspace does not know yet, which is how a fresh standby is first entered.
+class RenewedTokens final : public Credentials {
+ public:
+  RenewedTokens(Loop& loop, std::unique_ptr<TokenOrigin> origin) : main_(loop, std::move(origin)) {}
+
+  void add_azure(Loop& loop, std::unique_ptr<TokenOrigin> origin, Need need,
+                 std::string resource_id) {
+    management_ = std::make_unique<TokenCache>(loop, std::move(origin));
+    need_ = need;
+    resource_id_ = std::move(resource_id);
+  }
+
+  Task<Result<http::Headers>> headers() override {
+    http::Headers headers;
+    CO_TRY(const std::string token, co_await main_.get());
+    headers.emplace_back("Authorization", "Bearer " + token);
+    if (management_) {
+      auto second = co_await management_->get();
+      if (!second && need_ == Need::always) co_return fail(std::move(second).error());
+      if (second) headers.emplace_back(management_header, *second);
+      // A plain user of the Azure CLI has no right to it and does not need it; once is enough to
+      // know.
+      else
+        management_.reset();
+    }
+    if (!resource_id_.empty())
+      headers.emplace_back("X-Databricks-Azure-Workspace-Resource-Id", resource_id_);
+    co_return headers;
+  }
+
+  bool refused(const http::Headers& used) override {
+    if (const std::string* value = http::find_header(used, "Authorization"))
+      main_.drop(std::string_view(*value).substr(std::string_view("Bearer ").size()));
+    const std::string* const second = http::find_header(used, management_header);
+    if (second != nullptr && management_) management_->drop(*second);
+    return true;
+  }
+
+ private:
+  TokenCache main_;
+  std::unique_ptr<TokenCache> management_;
+  Need need_ = Need::always;
+  std::string resource_id_;
+};
+
+std::string login_url(const Profile& profile, const Environment& environment) {
+  std::string url = environment("AZURE_AUTHORITY_HOST").value_or("");
+  if (url.empty()) url = endpoints_of(profile.cloud).login;
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+Result<std::unique_ptr<Credentials>> entra_credentials(Loop& loop, const Profile& profile,
+                                                       const Environment& environment,
+                                                       const OpenTransport& open) {
+  TRY(auto login_host, open(login_url(profile, environment), false));
+  TRY(auto workspace_host, open(profile.host, false));
+  auto login =
+      std::make_shared<EntraLogin>(loop, std::move(login_host), std::move(workspace_host), profile);
+  auto tokens = std::make_unique<RenewedTokens>(
+      loop, std::make_unique<EntraOrigin>(login, databricks_resource));
+  const auto& endpoints = endpoints_of(profile.cloud);
+  tokens->add_azure(loop, std::make_unique<EntraOrigin>(login, endpoints.management_resource),
+                    Need::always, profile.azure_resource_id);
+  return tokens;
+}
+
+Result<std::unique_ptr<Credentials>> managed_identity_credentials(Loop& loop,
+                                                                  const Profile& profile,
+                                                                  const Environment& environment,
+                                                                  const OpenTransport& open) {
+  TRY(const IdentityEndpoint endpoint, identity_endpoint(environment));
+  TRY(std::unique_ptr<http::Transport> opened, open(endpoint.base_url, true));
+  const std::shared_ptr<http::Transport> machine = std::move(opened);
+  const auto origin = [&](std::string_view resource) {
+    return std::make_unique<ManagedIdentityOrigin>(loop, machine, endpoint, profile.client_id,
+                                                   resource);
+  };
+  auto tokens = std::make_unique<RenewedTokens>(loop, origin(databricks_resource));
+  tokens->add_azure(loop, origin(endpoints_of(profile.cloud).management_resource), Need::always,
+                    profile.azure_resource_id);
+  return tokens;
+}
+
+std::unique_ptr<Credentials> azure_cli_credentials(Loop& loop, const Profile& profile) {
+  const RunProcess run = [&loop](std::vector<std::string> arguments) {
+    return run_process(loop, std::move(arguments), azure_cli_limit);
+  };
+  const auto origin = [&](std::string_view resource) {
+    return std::make_unique<AzureCliOrigin>(
+        azure_cli_commands("az", resource, profile.azure_resource_id, profile.azure_tenant_id),
+        run);
+  };
+  auto tokens = std::make_unique<RenewedTokens>(loop, origin(databricks_resource));
+  tokens->add_azure(loop, origin(endpoints_of(profile.cloud).management_resource),
+                    Need::if_possible, profile.azure_resource_id);
+  return tokens;
+}
+
+/// The login has its own retries. To those of the workspace it must not look like a request that
+/// did not arrive, or each of their attempts would go through all of the login's.
+Error without_token(Error error) {
+  if (error.fault == Fault::network || error.fault == Fault::in_doubt)
+    error.fault = Fault::unauthenticated;
+  error.message = "no access token: " + error.message;
+  return error;
+}
+
+bool is_refused(const http::Response& response) {
+  if (response.status == 401) return true;
+  return response.status == 403 &&
+         http::read_error(response).message.find("Invalid access token") != std::string::npos;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Credentials>> make_credentials(Loop& loop, const Profile& profile,
+                                                      const Environment& environment,
+                                                      const OpenTransport& open) {
+  switch (profile.auth) {
+    case AuthKind::pat: return std::make_unique<FixedToken>(profile.secret);
+    case AuthKind::oauth_m2m: {
+      TRY(auto host, open(profile.host, false));
+      return std::make_unique<RenewedTokens>(
+          loop, std::make_unique<OauthOrigin>(loop, std::move(host), profile));
+    }
+    case AuthKind::azure_client_secret: return entra_credentials(loop, profile, environment, open);
+    case AuthKind::azure_msi: return managed_identity_credentials(loop, profile, environment, open);
+    case AuthKind::azure_cli: return azure_cli_credentials(loop, profile);
+  }
+  return fail(Fault::bug, "unknown kind of credentials");
+}
+
+Task<Result<http::Response>> AuthenticatedTransport::send(http::Request request) {
+  for (bool first = true;; first = false) {
+    auto got = co_await credentials_.headers();
+    if (!got) co_return fail(without_token(std::move(got).error()));
+    const http::Headers& headers = *got;
+    http::Request copy = request;
+    copy.headers.insert(copy.headers.end(), headers.begin(), headers.end());
+    auto outcome = co_await inner_.send(std::move(copy));
+    const bool refused = outcome && is_refused(*outcome);
+    if (!refused || !first || !credentials_.refused(headers)) co_return outcome;
+  }
+}
+
+}  // namespace twinlake::workspace

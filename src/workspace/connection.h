@@ -1,0 +1,61 @@
+#pragma once
+// The whole stack of one side, put together in one visible place.
+#include <memory>
+#include <string>
+
+#include "base/loop.h"
+#include "http/counting.h"
+#include "http/curl_transport.h"
+#include "http/guard.h"
+#include "http/retry.h"
+#include "workspace/auth.h"
+#include "workspace/profile.h"
+
+namespace twinlake::workspace {
+
+struct ConnectOptions {
+  http::Effect allowed = http::Effect::reads;
+  std::string why_not_more = "this command only reads";
+  http::RetryOptions retry;
+  std::string ca_file;
+  std::string user_agent = "twinlake";
+  Environment environment = process_environment();
+};
+
+/// Owns the decorators of one side. Must be gone before the engine and the loop.
+class Connection {
+ public:
+  /// What callers send through.
+  [[nodiscard]] http::Transport& transport() { return *guard_; }
+  [[nodiscard]] http::EffectGuard& guard() { return *guard_; }
+  [[nodiscard]] const http::Counts& counts() const { return counting_->counts(); }
+  [[nodiscard]] const std::string& host() const { return host_; }
+
+ private:
+  Connection() = default;
+  friend Result<Connection> connect_over(Loop&, std::unique_ptr<http::Transport>,
+                                         const OpenTransport&, const Profile&,
+                                         const ConnectOptions&);
+
+  // From the wire outward; destroyed in the opposite order.
+  std::string host_;
+  std::unique_ptr<http::Transport> wire_;
+  std::unique_ptr<http::CountingTransport> counting_;
+  std::unique_ptr<http::Transport> throttled_;
+  std::unique_ptr<Credentials> credentials_;
+  std::unique_ptr<http::Transport> authenticated_;
+  std::unique_ptr<http::Transport> retrying_;
+  std::unique_ptr<http::EffectGuard> guard_;
+};
+
+/// Over libcurl. Sends nothing yet.
+[[nodiscard]] Result<Connection> connect(Loop& loop, http::CurlEngine& engine,
+                                         const Profile& profile,
+                                         const ConnectOptions& options = {});
+
+/// The same stack over any wire: the simulator in process, or a test.
+[[nodiscard]] Result<Connection> connect_over(Loop& loop, std::unique_ptr<http::Transport> wire,
+                                              const OpenTransport& open, const Profile& profile,
+                                              const ConnectOptions& options);
+
+}  // namespace twinlake::workspace

@@ -1,0 +1,179 @@
+#include "workspace/inventory.h"
+
+#include "base/hash.h"
+#include "base/json_path.h"
+#include "http/classify.h"
+#include "http/pager.h"
+#include "model/canonical.h"
+#include "workspace/rows.h"
+
+namespace twinlake::workspace {
+
+using model::Kind;
+using model::Support;
+using nlohmann::json;
+
+namespace {
+
+struct Raw {
+  std::vector<json> items;
+  std::optional<Error> error;
+};
+
+bool matches(const model::Listing& list, const json& item) {
+  if (list.match_at.empty()) return true;
+  const std::string text = text_at(item, list.match_at);
+  const bool hit = std::find(list.match_any.begin(), list.match_any.end(), text) != list.match_any.end();
+  return hit != list.inverted;
+}
+
+/// What changes when the object changes; nothing else.
+std::string indicator_of(const Kind& kind, const json& item) {
+  if (!kind.indicator.empty()) {
+    std::string text;
+    for (const std::string_view pointer : kind.indicator) text += text_at(item, pointer) + "|";
+    return text;
+  }
+  json rest = item;
+  for (const std::string_view path : kind.strip)
+    JsonPath(std::string(kind.definition_at) + std::string(path)).erase_from(rest);
+  return sha256_hex(to_text(rest)).substr(0, 32);
+}
+
+Task<void> list_one(Workspace* side, const Kind* kind, Raw* into) {
+  auto listed = co_await list_by_row(*side, *kind);
+  if (listed) {
+    into->items = std::move(*listed);
+  } else {
+    into->error = std::move(listed).error();
+  }
+}
+
+/// Kinds that share a listing (the tree) read it once.
+std::string listing_key(const Kind& kind) {
+  if (kind.list_verb != nullptr) return "verb " + std::to_string(reinterpret_cast<std::uintptr_t>(kind.list_verb));
+  return std::string(kind.list.endpoint.path) + "?" + std::string(kind.list.endpoint.query);
+}
+
+bool feature_is_off(const Error& error) {
+  return error.fault == Fault::disabled || error.fault == Fault::not_found;
+}
+
+/// A kind that can tell which items lack something needs no read for the others.
+bool carries_everything(const Kind& kind, const json& item) {
+  if (kind.detail == model::Detail::none) return true;
+  return kind.detail == model::Detail::definition && kind.must_read != nullptr && !kind.must_read(item);
+}
+
+void take_items(const Kind& kind, const Raw& raw, const InScope& in_scope, KindListing& listing) {
+  if (raw.error) {
+    if (feature_is_off(*raw.error)) {
+      listing.disabled = true;
+    } else {
+      listing.error = raw.error;
+    }
+    return;
+  }
+  for (const json& source : raw.items) {
+    if (!matches(kind.list, source)) continue;
+    if (kind.is_foreign != nullptr && kind.is_foreign(source)) continue;
+    Item item;
+    item.kind = &kind;
+    item.id = text_at(source, kind.id_at);
+    item.key = text_at(source, kind.key_at);
+    if (kind.key_is_path) item.key = model::normal_path(item.key);
+    if (item.id.empty() || !in_scope(kind, item.key)) continue;
+    item.raw = source;
+    item.indicator = indicator_of(kind, source);
+    item.complete = carries_everything(kind, source);
+    listing.items.push_back(std::move(item));
+  }
+}
+
+bool is_parent(const Kind& child, const Kind& kind) {
+  if (!kind.child_of.empty() || kind.support != Support::replicated) return false;
+  return child.child_of == "*" ? !kind.permission_type.empty() : child.child_of == kind.name;
+}
+
+void take_children(const Kind& child, std::span<const Kind* const> kinds, Inventory& inventory) {
+  KindListing& listing = inventory.kinds[child.name];
+  for (const Kind* parent : kinds) {
+    if (!is_parent(child, *parent)) continue;
+    const KindListing& parents = inventory.kinds[parent->name];
+    if (parents.error) listing.error = parents.error;
+    for (const Item& owner : parents.items) {
+      json raw = child.child_item != nullptr ? child.child_item(*parent, owner.raw) : json::object();
+      if (raw.is_null()) continue;
+      Item item;
+      item.kind = &child;
+      item.parent_kind = parent;
+      item.id = owner.id;
+      item.key = model::address_of(parent->name, owner.key);
+      item.indicator = child.detail == model::Detail::none ? indicator_of(child, raw) : "";
+      item.raw = std::move(raw);
+      item.complete = child.detail == model::Detail::none;
+      listing.items.push_back(std::move(item));
+    }
+  }
+}
+
+/// Children whose content comes from one listing of their own (libraries of all clusters) keep the
+/// parent's order but take their item from it.
+void take_listed_children(const Kind& child, const Raw& raw, KindListing& listing) {
+  if (raw.error) {
+    if (!feature_is_off(*raw.error)) listing.error = raw.error;
+    return;
+  }
+  std::map<std::string, const json*> by_id;
+  for (const json& source : raw.items) by_id.emplace(text_at(source, child.id_at), &source);
+  for (Item& item : listing.items) {
+    const auto found = by_id.find(item.id);
+    item.raw = found == by_id.end() ? json::object() : *found->second;
+    item.indicator = indicator_of(child, item.raw);
+    item.complete = child.detail == model::Detail::none;
+  }
+}
+
+bool has_own_listing(const Kind& kind) { return kind.list_verb != nullptr || kind.list.endpoint.exists(); }
+
+}  // namespace
+
+Task<Inventory> read_listings(Workspace& side, std::span<const Kind* const> kinds, InScope in_scope) {
+  Inventory inventory;
+  inventory.side = side.side();
+  std::map<std::string, Raw> raws;
+  TaskGroup readers(side.loop());
+  for (const Kind* kind : kinds) {
+    if (!has_own_listing(*kind)) continue;
+    const auto [place, is_new] = raws.try_emplace(listing_key(*kind));
+    if (is_new) readers.start(list_one(&side, kind, &place->second));
+  }
+  co_await readers.join();
+  for (const Kind* kind : kinds) {
+    KindListing& listing = inventory.kinds[kind->name];
+    if (kind->child_of.empty()) take_items(*kind, raws[listing_key(*kind)], in_scope, listing);
+  }
+  for (const Kind* kind : kinds) {
+    if (kind->child_of.empty()) continue;
+    take_children(*kind, kinds, inventory);
+    if (has_own_listing(*kind)) take_listed_children(*kind, raws[listing_key(*kind)], inventory.kinds[kind->name]);
+  }
+  co_return inventory;
+}
+
+Task<Result<void>> complete(Workspace& side, Item& item) {
+  if (item.complete) co_return Result<void>{};
+  auto read = co_await read_by_row(side, *item.kind, item.parent_kind, item.id, item.raw);
+  if (!read) {
+    Error error = std::move(read).error();
+    error.address = model::address_of(item.kind->name, item.key);
+    co_return fail(std::move(error));
+  }
+  item.raw = std::move(*read);
+  item.complete = true;
+  // Where the listing tells nothing, what was read tells whether it changed.
+  if (item.indicator.empty()) item.indicator = sha256_hex(to_text(item.raw)).substr(0, 32);
+  co_return Result<void>{};
+}
+
+}  // namespace twinlake::workspace

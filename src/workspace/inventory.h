@@ -1,0 +1,51 @@
+#pragma once
+// Everything one side has, as listed. Reading is wide: all kinds at once, each in its lanes.
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/kind.h"
+#include "model/object.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::workspace {
+
+struct Item {
+  const model::Kind* kind = nullptr;
+  const model::Kind* parent_kind = nullptr;  ///< for child kinds
+  std::string id;         ///< on that side; for child kinds the parent's id
+  std::string key;        ///< natural key; for child kinds the parent's address
+  nlohmann::json raw;     ///< as listed, completed by a read where one was made
+  std::string indicator;  ///< equal while nothing of the object changed; empty: cannot tell
+  bool complete = false;  ///< `raw` carries the whole definition
+};
+
+struct KindListing {
+  std::vector<Item> items;
+  std::optional<Error> error;  ///< then `items` is not everything, and nothing may be concluded
+  bool disabled = false;       ///< the workspace does not have this feature: nothing there
+};
+
+struct Inventory {
+  model::Side side = model::Side::home;
+  std::map<std::string_view, KindListing> kinds;
+  [[nodiscard]] const KindListing& of(const model::Kind& kind) const { return kinds.at(kind.name); }
+};
+
+/// Which items belong to the group's scope.
+using InScope = std::function<bool(const model::Kind& kind, const std::string& key)>;
+
+/// Lists all kinds. A listing that failed carries its error; the others are unaffected.
+[[nodiscard]] Task<Inventory> read_listings(Workspace& side, std::span<const model::Kind* const> kinds,
+                                            InScope in_scope);
+
+/// Completes an item by the kind's own read. An item that is gone gives Fault::not_found.
+[[nodiscard]] Task<Result<void>> complete(Workspace& side, Item& item);
+
+}  // namespace twinlake::workspace

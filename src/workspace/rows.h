@@ -1,0 +1,34 @@
+#pragma once
+// The five verbs as a kind's row says them. A kind with a verb of its own is called through here too.
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/kind.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::workspace {
+
+[[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_by_row(Workspace& side, const model::Kind& kind);
+[[nodiscard]] Task<Result<nlohmann::json>> read_by_row(Workspace& side, const model::Kind& kind,
+                                                       const model::Kind* parent_kind, std::string id,
+                                                       nlohmann::json item);
+/// Creates and answers the new id. The follow-up of the row (terminate) is not part of it.
+[[nodiscard]] Task<Result<std::string>> create_by_row(model::Write write);
+[[nodiscard]] Task<Result<std::string>> update_by_row(model::Write write);
+[[nodiscard]] Task<Result<void>> remove_by_row(model::Write write);
+/// Calls an endpoint that takes an id only (terminate, pin). Safe to repeat by its row.
+[[nodiscard]] Task<Result<void>> call_by_row(Workspace& side, const model::Kind& kind,
+                                             const model::Endpoint& endpoint, std::string id);
+
+/// A request of an endpoint, with {id} and {parent} filled in.
+[[nodiscard]] http::Request request_of(const model::Kind& kind, const model::Endpoint& endpoint,
+                                       const std::string& id, const nlohmann::json* definition);
+
+/// SCIM PATCH that turns `current` into `definition` by replacing top-level attributes.
+[[nodiscard]] Task<Result<std::string>> scim_patch(model::Write write);
+
+}  // namespace twinlake::workspace

@@ -1,0 +1,31 @@
+#pragma once
+// The workspace tree of one side: folders, notebooks, files and whatever else shows there.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::workspace {
+
+/// Every entry of the tree, as the service lists it, or an error: a tree that could not be read
+/// whole is no tree at all. What lies inside a git folder or in a trash is not looked at, nor our
+/// own folder. Git folders are given the type REPO and alerts that show as files the type ALERT, so
+/// that nobody takes them for what they are not.
+[[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_tree(Workspace& side);
+
+/// The object id at a path. A new object may take a moment to be seen.
+[[nodiscard]] Task<Result<std::string>> id_at_path(Workspace& side, std::string path);
+
+/// Parent of a normal path: "/a/b" lies in "/a", "/a" in "/".
+[[nodiscard]] std::string parent_path(std::string_view path);
+/// Folders that the service makes and keeps by itself: the roots, and the homes of users.
+[[nodiscard]] bool is_protected_path(std::string_view path);
+/// The user or application id whose home this is; empty when it is no home.
+[[nodiscard]] std::string home_owner(std::string_view path);
+
+}  // namespace twinlake::workspace

@@ -1,0 +1,203 @@
+// The main job on a small estate: what is on the primary comes to stand on the secondary, held.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+#include "support/lab.h"
+
+namespace twinlake::test {
+namespace {
+
+using nlohmann::json;
+
+void import_notebook(Lab& lab, const std::string& path, const std::string& source) {
+  lab.primary("POST", "/api/2.0/workspace/import",
+              {{"path", path}, {"format", "SOURCE"}, {"language", "PYTHON"}, {"overwrite", true}, {"content", base64_encode(source)}});
+}
+
+json job_body(const std::string& name, const std::string& notebook) {
+  return {{"name", name},
+          {"tasks", json::array({{{"task_key", "main"}, {"notebook_task", {{"notebook_path", notebook}}}}})},
+          {"schedule", {{"quartz_cron_expression", "0 0 2 * * ?"}, {"timezone_id", "UTC"}, {"pause_status", "UNPAUSED"}}}};
+}
+
+/// People, a folder with a notebook, a policy, a pool, a cluster and jobs that refer to each other.
+void fill(Lab& lab) {
+  const json ana = lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "ana@contoso.example"}, {"displayName", "Ana"}});
+  lab.primary("POST", "/api/2.0/preview/scim/v2/Groups",
+              {{"displayName", "engineers"}, {"members", json::array({{{"value", ana["id"]}}})}});
+  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/etl/empty"}});
+  import_notebook(lab, "/Shared/etl/load", "# Databricks notebook source\nprint(1)\n");
+  const json folder = lab.primary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl");
+  lab.primary("PUT", "/api/2.0/permissions/directories/" + text_at(folder, "/object_id"),
+              {{"access_control_list", json::array({{{"group_name", "engineers"}, {"permission_level", "CAN_EDIT"}}})}});
+  const json pool = lab.primary("POST", "/api/2.0/instance-pools/create",
+                                {{"instance_pool_name", "small"}, {"node_type_id", "Standard_DS3_v2"}, {"min_idle_instances", 2}});
+  const json policy = lab.primary(
+      "POST", "/api/2.0/policies/clusters/create",
+      {{"name", "frugal"}, {"definition", to_text({{"instance_pool_id", {{"type", "fixed"}, {"value", pool["instance_pool_id"]}}}})}});
+  const json cluster = lab.primary("POST", "/api/2.1/clusters/create",
+                                   {{"cluster_name", "shared"}, {"spark_version", "15.4.x-scala2.12"}, {"num_workers", 2},
+                                    {"instance_pool_id", pool["instance_pool_id"]}, {"policy_id", policy["policy_id"]}});
+  lab.primary("POST", "/api/2.0/libraries/install",
+              {{"cluster_id", cluster["cluster_id"]}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
+  json load = job_body("load", "/Shared/etl/load");
+  load["tasks"][0]["existing_cluster_id"] = cluster["cluster_id"];
+  const json first = lab.primary("POST", "/api/2.2/jobs/create", load);
+  json chain = job_body("chain", "/Shared/etl/load");
+  chain["tasks"].push_back({{"task_key", "then"}, {"run_job_task", {{"job_id", first["job_id"]}}}});
+  const json second = lab.primary("POST", "/api/2.2/jobs/create", chain);
+  // Closes a cycle: load runs chain runs load.
+  load["tasks"].push_back({{"task_key", "again"}, {"run_job_task", {{"job_id", second["job_id"]}}}});
+  lab.primary("POST", "/api/2.2/jobs/reset", {{"job_id", first["job_id"]}, {"new_settings", load}});
+}
+
+json find_named(const json& list, const std::string& pointer, const std::string& name) {
+  for (const json& item : list)
+    if (text_at(item, pointer) == name) return item;
+  return nullptr;
+}
+
+std::string told(const Result<engine::SyncReport>& report) {
+  if (!report) return describe(report.error());
+  std::string text = report->outcome + "\n";
+  for (const auto& object : report->objects)
+    if (object.outcome != "done") text += object.address + " " + object.action + " " + object.outcome + ": " + object.error + "\n";
+  return text;
+}
+
+TEST(FirstSync, MakesTheStandbyEqualAndHoldsEverything) {
+  Lab lab;
+  fill(lab);
+  const auto report = lab.sync();
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.not_in_sync(), "");
+  EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{});
+  EXPECT_EQ(running_clusters(lab.away()), std::vector<std::string>{});
+  const json world = lab.away().world();
+  const json pool = find_named(world["instance_pools"], "/instance_pool_name", "small");
+  EXPECT_EQ(text_at(pool, "/min_idle_instances"), "0");
+  const json cluster = find_named(world["clusters"], "/cluster_name", "shared");
+  EXPECT_EQ(text_at(cluster, "/instance_pool_id"), text_at(pool, "/instance_pool_id")) << "the secondary's own pool";
+  const json load = find_named(world["jobs"], "/settings/name", "load");
+  const json chain = find_named(world["jobs"], "/settings/name", "chain");
+  EXPECT_EQ(text_at(find_named(chain["settings"]["tasks"], "/task_key", "then"), "/run_job_task/job_id"), text_at(load, "/job_id"));
+  EXPECT_EQ(text_at(find_named(load["settings"]["tasks"], "/task_key", "again"), "/run_job_task/job_id"), text_at(chain, "/job_id"));
+}
+
+TEST(FirstSync, RemembersWhatEachTriggerWas) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  int live_schedules = 0;
+  int idle_pools = 0;
+  for (const state::HoldRecord& hold : lab.store().holds()) {
+    live_schedules += hold.place == "/schedule/pause_status" && hold.live == "\"UNPAUSED\"" ? 1 : 0;
+    idle_pools += hold.place == "/min_idle_instances" && hold.live == "2" ? 1 : 0;
+  }
+  EXPECT_EQ(live_schedules, 2);
+  EXPECT_EQ(idle_pools, 1);
+}
+
+TEST(SecondSync, WithNothingChangedPlansAndWritesNothing) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  const auto generation = lab.store().generation();
+  lab.reset_logs();
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->objects.size(), 0U) << told(report);
+  EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{});
+  EXPECT_EQ(lab.primary_wire().log.writes, std::vector<std::string>{});
+  EXPECT_EQ(lab.store().generation(), generation);
+}
+
+TEST(SecondSync, WritesExactlyWhatChanged) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  import_notebook(lab, "/Shared/etl/load", "# Databricks notebook source\nprint(2)\n");
+  const json jobs = lab.primary("GET", "/api/2.2/jobs/list");
+  const json load = find_named(jobs["jobs"], "/settings/name", "load");
+  lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", load["job_id"]}, {"new_settings", {{"max_concurrent_runs", 3}}}});
+  const json folder = lab.primary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl");
+  lab.primary("PUT", "/api/2.0/permissions/directories/" + text_at(folder, "/object_id"),
+              {{"access_control_list", json::array({{{"group_name", "engineers"}, {"permission_level", "CAN_READ"}}})}});
+  lab.reset_logs();
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->objects.size(), 3U) << told(report);
+  EXPECT_EQ(lab.secondary_wire().log.writes.size(), 3U);
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(SecondSync, RepairsWhatWasChangedOnTheSecondaryByHand) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  const json jobs = lab.secondary("GET", "/api/2.2/jobs/list");
+  const json load = find_named(jobs["jobs"], "/settings/name", "load");
+  lab.secondary("POST", "/api/2.2/jobs/update",
+                {{"job_id", load["job_id"]},
+                 {"new_settings", {{"schedule", {{"quartz_cron_expression", "0 0 2 * * ?"}, {"timezone_id", "UTC"}, {"pause_status", "UNPAUSED"}}}}}});
+  ASSERT_EQ(live_triggers(lab.away()).size(), 1U);
+  const std::string drift = lab.not_in_sync();
+  EXPECT_NE(drift.find("drifted"), std::string::npos) << drift;
+  EXPECT_NE(drift.find("/schedule/pause_status"), std::string::npos) << drift;
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(live_triggers(lab.away()).size(), 0U);
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(SecondSync, RenamesMovesAndDeletionsArrive) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  const json jobs = lab.primary("GET", "/api/2.2/jobs/list");
+  const json chain = find_named(jobs["jobs"], "/settings/name", "chain");
+  lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", chain["job_id"]}, {"new_settings", {{"name", "chained"}}}});
+  lab.primary("POST", "/sim/tree/move", {{"from", "/Shared/etl/load"}, {"to", "/Shared/etl/loader"}});
+  lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/etl/empty"}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.not_in_sync(), "");
+  EXPECT_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl/load"), std::runtime_error);
+  EXPECT_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl/empty"), std::runtime_error);
+  EXPECT_EQ(lab.secondary("GET", "/api/2.2/jobs/list")["jobs"].size(), 2U) << "a rename makes no second job";
+}
+
+TEST(Foreign, ObjectsOfTheSecondaryAreNeverTouched) {
+  Lab lab;
+  fill(lab);
+  lab.secondary("POST", "/api/2.2/jobs/create", {{"name", "theirs"}});
+  lab.secondary("POST", "/api/2.2/jobs/create", {{"name", "load"}, {"max_concurrent_runs", 9}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "partial") << told(report);
+  const json jobs = lab.secondary("GET", "/api/2.2/jobs/list");
+  EXPECT_EQ(text_at(find_named(jobs["jobs"], "/settings/name", "load"), "/settings/max_concurrent_runs"), "9");
+  const std::string verdicts = lab.not_in_sync();
+  EXPECT_NE(verdicts.find("job:\"load\""), std::string::npos) << verdicts;
+  EXPECT_NE(verdicts.find("job:\"theirs\": extra"), std::string::npos) << verdicts;
+}
+
+TEST(Deletions, BeyondTheThresholdAreKeptUntilAllowed) {
+  Lab lab;
+  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/many"}});
+  for (int i = 0; i < 10; ++i) import_notebook(lab, "/Shared/many/n" + std::to_string(i), "# Databricks notebook source\n1\n");
+  ASSERT_TRUE(lab.sync());
+  for (int i = 0; i < 8; ++i) lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/many/n" + std::to_string(i)}});
+  ASSERT_EQ(lab.sync()->outcome, "partial");
+  EXPECT_EQ(lab.secondary("GET", "/api/2.0/workspace/list?path=/Shared/many")["objects"].size(), 10U);
+  lab.rules.allow_deletes = 8;
+  EXPECT_EQ(lab.sync()->outcome, "complete");
+  EXPECT_EQ(lab.secondary("GET", "/api/2.0/workspace/list?path=/Shared/many")["objects"].size(), 2U);
+}
+
+}  // namespace
+}  // namespace twinlake::test

@@ -1,0 +1,106 @@
+#pragma once
+// Two simulated regions, the real engine, state and kinds, one loop in virtual time: what most tests
+// of behaviour are made of.
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/loop.h"
+#include "engine/session.h"
+#include "http/throttle.h"
+#include "http/transport.h"
+#include "simulator/region.h"
+#include "simulator/transport.h"
+#include "state/store.h"
+#include "workspace/workspace.h"
+
+namespace twinlake::test {
+
+/// The process is killed: nothing catches it, everything that waits is dropped where it stands.
+struct Killed : std::runtime_error {
+  Killed() : std::runtime_error("killed") {}
+};
+
+/// Counts what passes, and kills the process after a given number of exchanges.
+class Wire : public http::Transport {
+ public:
+  Wire(http::Transport& inner) : inner_(inner) {}
+  [[nodiscard]] Task<Result<http::Response>> send(http::Request request) override;
+
+  struct Log {
+    std::vector<std::string> writes;  ///< "POST /api/2.2/jobs/create" of everything that is not a read
+    std::int64_t total = 0;
+    std::map<std::string, std::int64_t> by_route;  ///< method and path, ids as {id}
+  };
+  Log log;
+  /// Exchanges left to live, shared by both wires; unset: for ever.
+  std::shared_ptr<std::optional<int>> life = std::make_shared<std::optional<int>>();
+
+ private:
+  http::Transport& inner_;
+};
+
+class Lab {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    bool limits = false;
+    Millis latency{5};
+    std::string state_folder;  ///< empty: in memory, lost with the lab
+  };
+  Lab();
+  explicit Lab(Options options);
+  ~Lab();
+
+  /// A request to a region's own API as its admin; throws with the body on an answer that is no success.
+  nlohmann::json primary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
+  nlohmann::json secondary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
+
+  [[nodiscard]] Result<engine::SyncReport> sync();
+  [[nodiscard]] engine::Reading read(bool everything);
+  /// Verdicts after reading everything again.
+  [[nodiscard]] std::vector<engine::Verdict> reconcile();
+  /// Addresses that are not in sync, with the reason, one per line; empty when all are.
+  [[nodiscard]] std::string not_in_sync();
+
+  /// Sync, killed after `exchanges`; true when it got to its end before that.
+  bool sync_killed_after(int exchanges);
+  /// Another process: the state is opened again, everything in memory is new.
+  void restart();
+
+  simulator::Region& home() { return *home_; }
+  simulator::Region& away() { return *away_; }
+  Loop& loop() { return *loop_; }
+  state::Store& store() { return *store_; }
+  engine::Rules rules;
+  Wire& primary_wire() { return *primary_wire_; }
+  Wire& secondary_wire() { return *secondary_wire_; }
+  void reset_logs();
+
+ private:
+  void start();
+  nlohmann::json ask(simulator::Region& region, std::string_view method, std::string path, const nlohmann::json& body);
+
+  Options options_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<simulator::Region> home_;
+  std::unique_ptr<simulator::Region> away_;
+  std::unique_ptr<state::Store> store_;
+  std::unique_ptr<simulator::InProcessTransport> home_transport_;
+  std::unique_ptr<simulator::InProcessTransport> away_transport_;
+  std::unique_ptr<Wire> primary_wire_;
+  std::unique_ptr<Wire> secondary_wire_;
+  std::unique_ptr<events::Sink> sink_;
+};
+
+/// Triggers of a region that would fire, as "job name: place", from its own world.
+[[nodiscard]] std::vector<std::string> live_triggers(simulator::Region& region);
+/// Clusters of a region that are not stopped.
+[[nodiscard]] std::vector<std::string> running_clusters(simulator::Region& region);
+
+}  // namespace twinlake::test
