@@ -127,7 +127,9 @@ Result<model::Write> Executor::prepare(const Step& step) const {
   write.kind = step.kind;
   write.parent_kind = step.parent_kind;
   write.source_id = step.source_id;
-  write.id = step.target_id;
+  write.key = step.key;
+  // What moved still has its old place on the secondary: that is not where the new one goes.
+  if (step.action != Action::create) write.id = step.target_id;
   if (const auto known = ids_.find(step.parent_uuid); known != ids_.end()) write.id = write.parent_id = known->second.text;
   if (step.action == Action::update && write.id.empty()) {
     const auto known = ids_.find(step.uuid);

@@ -117,7 +117,7 @@ void Session::prove(const Step& step, const Item& item, StepResult& result) cons
       return;
     }
   }
-  if (kind.holds.empty() || kind.detail == model::Detail::content || !item.complete) return;
+  if (kind.holds.empty() || kind.detail == model::Detail::content) return;
   const model::Canonical form = model::canonical(kind, item.raw, model::CanonicalContext{});
   const auto live = model::live_triggers(kind, *form.form);
   if (live.empty() || step.shell_without.size() > 0) return;

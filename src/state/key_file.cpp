@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cerrno>
-#include <optional>
+#include <string_view>
 
 #include "state/database.h"
 #include "state/descriptor.h"
@@ -23,7 +23,7 @@ Result<std::string> random_key() {
   if (getentropy(bytes.data(), bytes.size()) != 0) {
     return fail(Fault::io, "the system gives no random bytes for the fingerprint key");
   }
-  static constexpr char digits[] = "0123456789abcdef";
+  static constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
   for (const unsigned char byte : bytes) {
     hex += digits[byte >> 4U];

@@ -206,7 +206,7 @@ json Store::to_mirror() const {
   json document{{"format", format_name}, {"version", format_version}};
   impl_->guarded([&] {
     // One transaction, so that another process cannot write between the parts.
-    SQLite::Transaction transaction(*impl_->database);
+    const SQLite::Transaction transaction(*impl_->database);
     const auto who = identity();
     document["identity"] = who ? to_json(*who) : json();
     Use standing(impl_->sql.standing);

@@ -10,7 +10,12 @@ namespace twinlake::workspace {
 using nlohmann::json;
 
 void ContentCache::put(const std::string& id, std::string content) {
-  if (content.size() > budget_ / 4 || contents_.contains(id)) return;
+  if (const auto old = contents_.find(id); old != contents_.end()) {
+    used_ -= old->second->size();
+    contents_.erase(old);
+    order_.remove(id);
+  }
+  if (content.size() > budget_ / 4) return;
   used_ += content.size();
   contents_.emplace(id, std::make_shared<const std::string>(std::move(content)));
   order_.push_back(id);

@@ -5,54 +5,13 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "support/estate.h"
 #include "support/lab.h"
 
 namespace twinlake::test {
 namespace {
 
 using nlohmann::json;
-
-void import_notebook(Lab& lab, const std::string& path, const std::string& source) {
-  lab.primary("POST", "/api/2.0/workspace/import",
-              {{"path", path}, {"format", "SOURCE"}, {"language", "PYTHON"}, {"overwrite", true}, {"content", base64_encode(source)}});
-}
-
-json job_body(const std::string& name, const std::string& notebook) {
-  return {{"name", name},
-          {"tasks", json::array({{{"task_key", "main"}, {"notebook_task", {{"notebook_path", notebook}}}}})},
-          {"schedule", {{"quartz_cron_expression", "0 0 2 * * ?"}, {"timezone_id", "UTC"}, {"pause_status", "UNPAUSED"}}}};
-}
-
-/// People, a folder with a notebook, a policy, a pool, a cluster and jobs that refer to each other.
-void fill(Lab& lab) {
-  const json ana = lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "ana@contoso.example"}, {"displayName", "Ana"}});
-  lab.primary("POST", "/api/2.0/preview/scim/v2/Groups",
-              {{"displayName", "engineers"}, {"members", json::array({{{"value", ana["id"]}}})}});
-  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/etl/empty"}});
-  import_notebook(lab, "/Shared/etl/load", "# Databricks notebook source\nprint(1)\n");
-  const json folder = lab.primary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl");
-  lab.primary("PUT", "/api/2.0/permissions/directories/" + text_at(folder, "/object_id"),
-              {{"access_control_list", json::array({{{"group_name", "engineers"}, {"permission_level", "CAN_EDIT"}}})}});
-  const json pool = lab.primary("POST", "/api/2.0/instance-pools/create",
-                                {{"instance_pool_name", "small"}, {"node_type_id", "Standard_DS3_v2"}, {"min_idle_instances", 2}});
-  const json policy = lab.primary(
-      "POST", "/api/2.0/policies/clusters/create",
-      {{"name", "frugal"}, {"definition", to_text({{"instance_pool_id", {{"type", "fixed"}, {"value", pool["instance_pool_id"]}}}})}});
-  const json cluster = lab.primary("POST", "/api/2.1/clusters/create",
-                                   {{"cluster_name", "shared"}, {"spark_version", "15.4.x-scala2.12"}, {"num_workers", 2},
-                                    {"instance_pool_id", pool["instance_pool_id"]}, {"policy_id", policy["policy_id"]}});
-  lab.primary("POST", "/api/2.0/libraries/install",
-              {{"cluster_id", cluster["cluster_id"]}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
-  json load = job_body("load", "/Shared/etl/load");
-  load["tasks"][0]["existing_cluster_id"] = cluster["cluster_id"];
-  const json first = lab.primary("POST", "/api/2.2/jobs/create", load);
-  json chain = job_body("chain", "/Shared/etl/load");
-  chain["tasks"].push_back({{"task_key", "then"}, {"run_job_task", {{"job_id", first["job_id"]}}}});
-  const json second = lab.primary("POST", "/api/2.2/jobs/create", chain);
-  // Closes a cycle: load runs chain runs load.
-  load["tasks"].push_back({{"task_key", "again"}, {"run_job_task", {{"job_id", second["job_id"]}}}});
-  lab.primary("POST", "/api/2.2/jobs/reset", {{"job_id", first["job_id"]}, {"new_settings", load}});
-}
 
 json find_named(const json& list, const std::string& pointer, const std::string& name) {
   for (const json& item : list)
@@ -70,7 +29,7 @@ std::string told(const Result<engine::SyncReport>& report) {
 
 TEST(FirstSync, MakesTheStandbyEqualAndHoldsEverything) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   const auto report = lab.sync();
   ASSERT_TRUE(report) << told(report);
   EXPECT_EQ(report->outcome, "complete") << told(report);
@@ -90,7 +49,7 @@ TEST(FirstSync, MakesTheStandbyEqualAndHoldsEverything) {
 
 TEST(FirstSync, RemembersWhatEachTriggerWas) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   ASSERT_TRUE(lab.sync());
   int live_schedules = 0;
   int idle_pools = 0;
@@ -104,7 +63,7 @@ TEST(FirstSync, RemembersWhatEachTriggerWas) {
 
 TEST(SecondSync, WithNothingChangedPlansAndWritesNothing) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   ASSERT_TRUE(lab.sync());
   const auto generation = lab.store().generation();
   lab.reset_logs();
@@ -118,7 +77,7 @@ TEST(SecondSync, WithNothingChangedPlansAndWritesNothing) {
 
 TEST(SecondSync, WritesExactlyWhatChanged) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   ASSERT_TRUE(lab.sync());
   import_notebook(lab, "/Shared/etl/load", "# Databricks notebook source\nprint(2)\n");
   const json jobs = lab.primary("GET", "/api/2.2/jobs/list");
@@ -137,7 +96,7 @@ TEST(SecondSync, WritesExactlyWhatChanged) {
 
 TEST(SecondSync, RepairsWhatWasChangedOnTheSecondaryByHand) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   ASSERT_TRUE(lab.sync());
   const json jobs = lab.secondary("GET", "/api/2.2/jobs/list");
   const json load = find_named(jobs["jobs"], "/settings/name", "load");
@@ -155,7 +114,7 @@ TEST(SecondSync, RepairsWhatWasChangedOnTheSecondaryByHand) {
 
 TEST(SecondSync, RenamesMovesAndDeletionsArrive) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   ASSERT_TRUE(lab.sync());
   const json jobs = lab.primary("GET", "/api/2.2/jobs/list");
   const json chain = find_named(jobs["jobs"], "/settings/name", "chain");
@@ -173,7 +132,7 @@ TEST(SecondSync, RenamesMovesAndDeletionsArrive) {
 
 TEST(Foreign, ObjectsOfTheSecondaryAreNeverTouched) {
   Lab lab;
-  fill(lab);
+  fill_small_estate(lab);
   lab.secondary("POST", "/api/2.2/jobs/create", {{"name", "theirs"}});
   lab.secondary("POST", "/api/2.2/jobs/create", {{"name", "load"}, {"max_concurrent_runs", 9}});
   const auto report = lab.sync();

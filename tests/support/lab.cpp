@@ -208,14 +208,16 @@ bool Lab::sync_killed_after(int exchanges) {
 
 std::vector<std::string> live_triggers(simulator::Region& region) {
   std::vector<std::string> live;
-  for (const json& trigger : region.world()["live_job_triggers"])
+  const json world = region.world();
+  for (const json& trigger : world.at("live_job_triggers"))
     live.push_back(text_at(trigger, "/name") + ": " + text_at(trigger, "/trigger"));
   return live;
 }
 
 std::vector<std::string> running_clusters(simulator::Region& region) {
   std::vector<std::string> running;
-  for (const json& cluster : region.world()["clusters"]) {
+  const json world = region.world();
+  for (const json& cluster : world.at("clusters")) {
     const std::string state = text_at(cluster, "/state");
     if (state != "TERMINATED" && state != "TERMINATING") running.push_back(text_at(cluster, "/cluster_name"));
   }

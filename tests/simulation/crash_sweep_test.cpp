@@ -1,0 +1,103 @@
+// Killed after every single exchange of a sync, resumed by another process: the same end world, with
+// nothing twice and nothing running.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "base/json_path.h"
+#include "support/estate.h"
+#include "support/lab.h"
+
+namespace twinlake::test {
+namespace {
+
+using nlohmann::json;
+
+/// How often each name stands on the secondary; what a duplicate would change.
+std::map<std::string, int> names(simulator::Region& region) {
+  const json world = region.world();
+  std::map<std::string, int> counts;
+  const auto count = [&](const char* list, const char* pointer) {
+    for (const json& item : world.at(list)) ++counts[std::string(list) + " " + text_at(item, pointer)];
+  };
+  count("jobs", "/settings/name");
+  count("clusters", "/cluster_name");
+  count("instance_pools", "/instance_pool_name");
+  count("cluster_policies", "/name");
+  count("groups", "/displayName");
+  count("users", "/userName");
+  return counts;
+}
+
+class StateFolder {
+ public:
+  StateFolder() : path_(std::filesystem::temp_directory_path() / ("twinlake-sweep-" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~StateFolder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string text() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+int exchanges_of_a_whole_sync() {
+  Lab lab;
+  fill_small_estate(lab);
+  lab.reset_logs();
+  EXPECT_TRUE(lab.sync());
+  return static_cast<int>(lab.primary_wire().log.total + lab.secondary_wire().log.total);
+}
+
+void expect_same_end(Lab& lab, const std::map<std::string, int>& expected, int killed_after) {
+  const auto report = lab.sync();
+  ASSERT_TRUE(report) << "killed after " << killed_after;
+  EXPECT_EQ(lab.not_in_sync(), "") << "killed after " << killed_after;
+  EXPECT_EQ(names(lab.away()), expected) << "killed after " << killed_after;
+  EXPECT_TRUE(live_triggers(lab.away()).empty()) << "killed after " << killed_after;
+  EXPECT_TRUE(running_clusters(lab.away()).empty()) << "killed after " << killed_after;
+  EXPECT_TRUE(lab.store().in_doubt().empty()) << "killed after " << killed_after;
+}
+
+TEST(CrashSweep, AKillAfterAnyExchangeEndsInTheSameWorld) {
+  const int exchanges = exchanges_of_a_whole_sync();
+  ASSERT_GT(exchanges, 50);
+  Lab whole;
+  fill_small_estate(whole);
+  ASSERT_TRUE(whole.sync());
+  const auto expected = names(whole.away());
+  for (int after = 1; after <= exchanges; ++after) {
+    const StateFolder folder;
+    Lab::Options options;
+    options.state_folder = folder.text();
+    Lab lab(options);
+    fill_small_estate(lab);
+    ASSERT_FALSE(lab.sync_killed_after(after) && after < exchanges) << after;
+    expect_same_end(lab, expected, after);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(CrashSweep, TwoKillsInARowToo) {
+  const int exchanges = exchanges_of_a_whole_sync();
+  Lab whole;
+  fill_small_estate(whole);
+  ASSERT_TRUE(whole.sync());
+  const auto expected = names(whole.away());
+  for (int after = 7; after <= exchanges; after += 11) {
+    const StateFolder folder;
+    Lab::Options options;
+    options.state_folder = folder.text();
+    Lab lab(options);
+    fill_small_estate(lab);
+    (void)lab.sync_killed_after(after);
+    (void)lab.sync_killed_after(after / 2 + 3);
+    expect_same_end(lab, expected, after);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace twinlake::test
