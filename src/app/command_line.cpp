@@ -18,8 +18,30 @@ void add_option(CLI::App& app, const Option& option) {
     made = app.add_option(option.names, **number, option.help);
   if (std::vector<std::string>* const* texts = std::get_if<std::vector<std::string>*>(&option.into))
     made = app.add_option(option.names, **texts, option.help)->expected(2);
-  if (!option.choices.empty()) made->check(CLI::IsMember(option.choices));
+  const bool is_pair = std::holds_alternative<std::vector<std::string>*>(option.into);
+  if (!is_pair) made->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  if (!option.choices.empty()) {
+    made->check([choices = option.choices](const std::string& text) {
+      const bool known = std::find(choices.begin(), choices.end(), text) != choices.end();
+      return known ? std::string() : "`" + text + "` is not one of " + CLI::detail::join(choices, ", ");
+    });
+  }
   if (option.required) made->required();
+}
+
+/// CLI11 speaks of arguments and conversions; people of values.
+std::string in_words(const CLI::ParseError& problem) {
+  std::string text = problem.what();
+  while (text.ends_with('\n')) text.pop_back();
+  const std::size_t colon = text.find(": ");
+  const bool names_option = colon != std::string::npos;
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr && names_option)
+    return "`" + text.substr(0, colon) + "` needs a value";
+  if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr)
+    return "`" + text.substr(0, text.find(' ')) + "` is missing";
+  if (dynamic_cast<const CLI::ConversionError*>(&problem) != nullptr && names_option)
+    return text.substr(colon + 2) + ": that is no whole number";
+  return text;
 }
 
 using Path = std::vector<const Command*>;
@@ -126,9 +148,7 @@ Result<Invocation> parse_command_line(const Command& root, const std::vector<std
     const auto extras = app.remaining(true);
     return unexpected_word(at, extras.empty() ? "?" : extras.front());
   } catch (const CLI::ParseError& problem) {
-    std::string message = problem.what();
-    if (message.ends_with('\n')) message.pop_back();
-    return fail(Fault::config, message, "`" + full_name(chosen(all).path) + " --help` explains it");
+    return fail(Fault::config, in_words(problem), "`" + full_name(chosen(all).path) + " --help` explains it");
   }
   if (version) {
     Invocation invocation;

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"no_path", in_group("    scope:\n      exclude:\n        - Shared/x\n"), "7:11", "not a path", "/Shared/tmp"},
         WrongCase{"path_and_name", in_group("    scope:\n      exclude:\n        - {path: /x, name: y}\n"), "7:11",
                   "both `path` and `name`", "two entries"},
-        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: true}\n"), "6:27",
+        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: true}\n"), "6:26",
                   "not supported", "one-to-one"},
         WrongCase{"ambiguous_rewrite", in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: b, to: x}\n"), "7:9",
                   "two texts", "of its own"},
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"no_groups", "groups: {}\n", "1:1", "no failover group", "Add one"},
         WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3", "cannot be the name", "letters"},
         WrongCase{"broken_yaml", "groups:\n  g: {primary: [a\n", "3:1", "not YAML", "indentation"},
-        WrongCase{"tab", "groups:\n\tg: 1\n", "2:1", "not YAML", "tabs"}),
+        WrongCase{"tab", "groups:\n\tg: 1\n", "2:3", "not YAML", "tabs"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 model::Kind path_kind() {

@@ -132,10 +132,16 @@ Tone tone_of(Standing standing) {
   return Tone::plain;
 }
 
-std::string verdict_text(const Verdict& verdict, const Style& style) {
+bool has_same_explanation(const Verdict& a, const Verdict& b) {
+  return a.standing == b.standing && a.because == b.because && a.what_to_do == b.what_to_do && a.changes.empty() &&
+         b.changes.empty();
+}
+
+/// `next`: the verdict shown below this one. What is true of both is said once, under the last.
+std::string verdict_text(const Verdict& verdict, const Verdict* next, const Style& style) {
   const std::string state = padded(engine::name_of(verdict.standing), 12);
   std::string text = "  " + style(tone_of(verdict.standing), state) + fit(printable(verdict.address()), page_width - 14) + "\n";
-  if (verdict.standing == Standing::in_sync) return text;
+  if (verdict.standing == Standing::in_sync || (next != nullptr && has_same_explanation(verdict, *next))) return text;
   text += wrapped(printable(verdict.because), 14);
   for (std::size_t i = 0; i < std::min<std::size_t>(5, verdict.changes.size()); ++i)
     text += fit("      " + change_text(verdict.changes[i]), page_width + 1);
@@ -157,7 +163,9 @@ std::string plan_text(const engine::Plan& plan, const std::string& group, const 
     ++stops;
   }
   std::string text = style(Tone::bold, "Plan for " + group + ": what sync would do to the secondary") + "\n";
-  for (const auto& [kind, list] : steps) {
+  for (auto& [kind, list] : steps) {
+    // The order of carrying out is the engine's affair; people look for names.
+    std::stable_sort(list.begin(), list.end(), [](const Step* a, const Step* b) { return a->key < b->key; });
     text += fmt::format("\n  {}\n", style(Tone::bold, kind));
     for (const Step* step : list) text += step_text(*step, style);
     for (const Verdict* verdict : stopped[kind]) text += stopped_text(*verdict, style);
@@ -184,13 +192,12 @@ std::string sync_text(const engine::SyncReport& report, const std::string& group
 
 std::string verdicts_text(const std::vector<Verdict>& verdicts, const std::string& group, bool all, const Style& style) {
   std::string text = style(Tone::bold, "Reconciliation of " + group) + "\n\n";
-  bool any = false;
-  for (const Verdict& verdict : verdicts) {
-    if (!all && verdict.standing == Standing::in_sync && !verdict.spoils) continue;
-    text += verdict_text(verdict, style);
-    any = true;
-  }
-  if (any) text += "\n";
+  std::vector<const Verdict*> shown;
+  for (const Verdict& verdict : verdicts)
+    if (all || verdict.standing != Standing::in_sync || verdict.spoils) shown.push_back(&verdict);
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    text += verdict_text(*shown[i], i + 1 < shown.size() ? shown[i + 1] : nullptr, style);
+  if (!shown.empty()) text += "\n";
   std::string counts;
   for (const auto& [state, count] : engine::count_verdicts(verdicts))
     counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + state;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -82,14 +83,32 @@ Result<void> check_against(const RewriteRule& rule, const RewriteRule& other) {
   return {};
 }
 
-/// There and back for each text that a rule speaks of, alone and beside the other rules' texts.
-bool comes_back(const Rewrites& all, const std::vector<RewriteRule>& rules, const RewriteRule& rule) {
-  std::vector<std::string> samples = {rule.from, "/" + rule.from + "/", "x-" + rule.from + "-x"};
-  for (const RewriteRule& other : rules)
-    if (share_a_kind(rule, other)) samples.push_back(rule.from + "." + other.from);
+std::vector<RewriteRule> rules_for(const std::vector<RewriteRule>& rules, std::string_view kind) {
+  std::vector<RewriteRule> ours;
+  for (const RewriteRule& rule : rules)
+    if (rule.kinds.empty() || std::find(rule.kinds.begin(), rule.kinds.end(), kind) != rule.kinds.end())
+      ours.push_back(rule);
+  return ours;
+}
+
+/// There and back, among the rules of one kind: each text that they speak of, alone and side by side.
+bool comes_back(const std::vector<RewriteRule>& rules, const RewriteRule& rule) {
+  std::vector<std::string> samples = {rule.from, "/" + rule.from + "/", ": " + rule.from + "-"};
+  for (const RewriteRule& other : rules) samples.push_back(rule.from + "." + other.from);
   return std::all_of(samples.begin(), samples.end(), [&](const std::string& sample) {
-    return all.backward(all.forward(sample)) == sample;
+    return replace_all(replace_all(sample, pairs_of(rules, true)), pairs_of(rules, false)) == sample;
   });
+}
+
+/// A rule for all kinds meets the rules of each single one.
+bool comes_back_for_every_kind(const std::vector<RewriteRule>& rules, const RewriteRule& rule) {
+  std::set<std::string> kinds = {rule.kinds.begin(), rule.kinds.end()};
+  if (rule.kinds.empty()) {
+    kinds.insert("");
+    for (const RewriteRule& other : rules) kinds.insert(other.kinds.begin(), other.kinds.end());
+  }
+  return std::all_of(kinds.begin(), kinds.end(),
+                     [&](const std::string& kind) { return comes_back(rules_for(rules, kind), rule); });
 }
 
 void rewrite_texts(json& value, const Pairs& pairs) {
@@ -122,7 +141,7 @@ Result<Rewrites> Rewrites::make(std::vector<RewriteRule> rules, std::size_t& wro
     for (std::size_t before = 0; before < wrong; ++before) CHECK(check_against(rule, made.rules_[before]));
   }
   for (wrong = 0; wrong < made.rules_.size(); ++wrong)
-    if (!comes_back(made, made.rules_, made.rules_[wrong]))
+    if (!comes_back_for_every_kind(made.rules_, made.rules_[wrong]))
       return fail(Fault::config,
                   "`" + made.rules_[wrong].from + "` does not come back: the rules overlap",
                   "Make the texts longer, so that none is part of another one");
@@ -133,10 +152,7 @@ std::string Rewrites::forward(std::string_view text) const { return replace_all(
 std::string Rewrites::backward(std::string_view text) const { return replace_all(text, pairs_of(rules_, false)); }
 
 void Rewrites::apply(const model::Kind& kind, json& definition) const {
-  std::vector<RewriteRule> ours;
-  for (const RewriteRule& rule : rules_)
-    if (rule.kinds.empty() || std::find(rule.kinds.begin(), rule.kinds.end(), kind.name) != rule.kinds.end())
-      ours.push_back(rule);
+  const std::vector<RewriteRule> ours = rules_for(rules_, kind.name);
   if (ours.empty()) return;
   json* const key = kind.key_at.empty() ? nullptr : find_at(definition, place_of_key(kind));
   const json kept = key != nullptr ? *key : json();

@@ -21,10 +21,14 @@ workspace::ConnectOptions options_for(http::Effect allowed, std::string why_not_
   return options;
 }
 
+constexpr const char* new_token =
+    "Its token or secret is wrong, expired or of another workspace: make a new one and put it into the profile";
+
 std::string remedy(const Error& error) {
+  // Azure answers a wrong token with 403.
+  if (error.message.find("nvalid access token") != std::string::npos) return new_token;
   switch (error.fault) {
-    case Fault::unauthenticated:
-      return "Its token or secret is wrong, expired or of another workspace: make a new one and put it into the profile";
+    case Fault::unauthenticated: return new_token;
     case Fault::forbidden: return "Give the principal of that profile the right to use the workspace (workspace admin)";
     case Fault::network:
       return "Check `host` in the profile, and network, proxy and firewall of this machine";

@@ -1,4 +1,5 @@
 // The mirror: what another machine needs to take over, as a JSON document.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 

@@ -115,10 +115,13 @@ std::string markdown() {
 }
 
 void print_table(const Style& style) {
-  Table table({{"kind"}, {"support"}, {"matched by"}, {"what it is"}});
-  for (const Kind* kind : sorted_kinds())
-    table.add({std::string(kind->name), std::string(word(kind->support)), matched_by(*kind), std::string(kind->about)});
-  print(table.text(style, 0, 3));
+  constexpr int about_column = 40;
+  print(style(Tone::faint, padded("kind", 26) + padded("support", 14) + "what it is") + "\n");
+  for (const Kind* kind : sorted_kinds()) {
+    const std::string about = wrapped(kind->about, about_column);
+    print(padded(kind->name, 26) + padded(word(kind->support), 14) + about.substr(std::min<std::size_t>(about_column, about.size())));
+    if (about.empty()) print("\n");
+  }
   print("\n" + wrapped("Never replicated, whatever the scope says: " + listed(always_excluded()), 0));
 }
 
