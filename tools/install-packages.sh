@@ -8,7 +8,8 @@ build_packages=(
   libcli11-dev libfmt-dev libyaml-cpp-dev libexpected-dev libre2-dev
   tzdata ca-certificates git
 )
-test_packages=(libclang-rt-19-dev libgtest-dev librapidcheck-dev sqlite3 jq python3 curl)
+# llvm-19 has the symbolizer, without which a sanitizer's report is a list of addresses.
+test_packages=(libclang-rt-19-dev llvm-19 libgtest-dev librapidcheck-dev sqlite3 jq python3 curl)
 extra_packages=(clang-tidy-19 clang-format-19)
 
 usage() {

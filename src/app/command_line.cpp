@@ -11,7 +11,8 @@ namespace {
 
 void add_option(CLI::App& app, const Option& option) {
   CLI::Option* made = nullptr;
-  if (bool* const* flag = std::get_if<bool*>(&option.into)) made = app.add_flag(option.names, **flag, option.help);
+  if (bool* const* flag = std::get_if<bool*>(&option.into))
+    made = app.add_flag(option.names, **flag, option.help);
   if (std::string* const* text = std::get_if<std::string*>(&option.into))
     made = app.add_option(option.names, **text, option.help);
   if (std::int64_t* const* number = std::get_if<std::int64_t*>(&option.into))
@@ -23,7 +24,8 @@ void add_option(CLI::App& app, const Option& option) {
   if (!option.choices.empty()) {
     made->check([choices = option.choices](const std::string& text) {
       const bool known = std::find(choices.begin(), choices.end(), text) != choices.end();
-      return known ? std::string() : "`" + text + "` is not one of " + CLI::detail::join(choices, ", ");
+      return known ? std::string()
+                   : "`" + text + "` is not one of " + CLI::detail::join(choices, ", ");
     });
   }
   if (option.required) made->required();
@@ -98,11 +100,13 @@ tl::unexpected<Error> unexpected_word(const Built& at, const std::string& word) 
   const bool is_flag = word.starts_with("-");
   const std::string bare = word.substr(0, word.find('='));
   const bool wants_command = !is_flag && !at.path.back()->subcommands.empty();
-  const std::string meant = is_flag        ? nearest(bare, known_flags(at.path))
+  const std::string meant = is_flag         ? nearest(bare, known_flags(at.path))
                             : wants_command ? nearest(word, known_commands(at.path))
                                             : std::string();
   const std::string help = "`" + full_name(at.path) + " --help` lists what there is";
-  const std::string what = is_flag ? "no option" : wants_command ? "no command" : "nothing to do with";
+  const std::string what = is_flag         ? "no option"
+                           : wants_command ? "no command"
+                                           : "nothing to do with";
   return fail(Fault::config, "`" + full_name(at.path) + "` has " + what + " `" + bare + "`",
               meant.empty() ? help : "Did you mean `" + meant + "`? " + help);
 }
@@ -118,8 +122,10 @@ Result<Invocation> invocation_of(const Built& at) {
     return invocation;
   }
   std::string names;
-  for (const std::string& name : known_commands(at.path)) names += (names.empty() ? "" : " or ") + name;
-  return fail(Fault::config, "`" + full_name(at.path) + "` needs to know what to do", "Add " + names);
+  for (const std::string& name : known_commands(at.path))
+    names += (names.empty() ? "" : " or ") + name;
+  return fail(Fault::config, "`" + full_name(at.path) + "` needs to know what to do",
+              "Add " + names);
 }
 
 }  // namespace
@@ -131,7 +137,8 @@ std::string long_name(const Option& option) {
 
 bool is_positional(const Option& option) { return !option.names.starts_with("-"); }
 
-Result<Invocation> parse_command_line(const Command& root, const std::vector<std::string>& arguments) {
+Result<Invocation> parse_command_line(const Command& root,
+                                      const std::vector<std::string>& arguments) {
   CLI::App app(root.about, root.name);
   bool version = false;
   app.add_flag("--version", version, "Show the version");
@@ -148,7 +155,8 @@ Result<Invocation> parse_command_line(const Command& root, const std::vector<std
     const auto extras = app.remaining(true);
     return unexpected_word(at, extras.empty() ? "?" : extras.front());
   } catch (const CLI::ParseError& problem) {
-    return fail(Fault::config, in_words(problem), "`" + full_name(chosen(all).path) + " --help` explains it");
+    return fail(Fault::config, in_words(problem),
+                "`" + full_name(chosen(all).path) + " --help` explains it");
   }
   if (version) {
     Invocation invocation;

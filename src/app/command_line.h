@@ -1,5 +1,6 @@
 #pragma once
-// Commands as data: the parser, the help, the completion and the suggestions all read the same table.
+// Commands as data: the parser, the help, the completion and the suggestions all read the same
+// table.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -52,7 +53,8 @@ struct Invocation {
 };
 
 /// `root` holds the global options and the commands. Values go where the options point to.
-[[nodiscard]] Result<Invocation> parse_command_line(const Command& root, const std::vector<std::string>& arguments);
+[[nodiscard]] Result<Invocation> parse_command_line(const Command& root,
+                                                    const std::vector<std::string>& arguments);
 
 /// `path`: the command and those above it, the root first.
 [[nodiscard]] std::string help_text(const std::vector<const Command*>& path);

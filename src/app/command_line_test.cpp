@@ -25,7 +25,8 @@ class CommandLine : public testing::Test {
     plan.run = [](const Globals&) -> Result<ExitCode> { return ExitCode::good; };
     Command simulate = plan;
     simulate.name = "simulate";
-    simulate.options = {{"--primary", "ADDR:PORT", "Where", &address}, {"--seed", "N", "From", &seed}};
+    simulate.options = {{"--primary", "ADDR:PORT", "Where", &address},
+                        {"--seed", "N", "From", &seed}};
     Command state;
     state.name = "state";
     state.about = "State";
@@ -43,7 +44,8 @@ class CommandLine : public testing::Test {
 };
 
 TEST_F(CommandLine, GlobalOptionsStandBeforeOrBehindTheCommand) {
-  auto parsed = parse_command_line(root, {"--primary", "a", "plan", "--all", "-o", "json", "--out=f"});
+  auto parsed =
+      parse_command_line(root, {"--primary", "a", "plan", "--all", "-o", "json", "--out=f"});
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->command->name, "plan");
   EXPECT_EQ(primary, "a");
@@ -81,7 +83,8 @@ TEST_F(CommandLine, WhatIsWrongIsSaidWithASuggestion) {
     const auto parsed = parse_command_line(root, row.words);
     ASSERT_FALSE(parsed) << row.message;
     EXPECT_EQ(parsed.error().fault, Fault::config);
-    EXPECT_NE(parsed.error().message.find(row.message), std::string::npos) << parsed.error().message;
+    EXPECT_NE(parsed.error().message.find(row.message), std::string::npos)
+        << parsed.error().message;
     EXPECT_NE(parsed.error().hint.find(row.hint), std::string::npos) << parsed.error().hint;
   }
 }
@@ -94,9 +97,11 @@ TEST_F(CommandLine, EveryHelpHasExitCodesAndFitsThePage) {
     EXPECT_EQ(parsed->command, nullptr);
     EXPECT_NE(parsed->text.find("10  not ready for failover"), std::string::npos);
     std::istringstream lines(parsed->text);
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(width_of(line), page_width) << line;
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(width_of(line), page_width) << line;
   }
-  EXPECT_NE(parse_command_line(root, {"plan", "--help"})->text.find("--out FILE"), std::string::npos);
+  EXPECT_NE(parse_command_line(root, {"plan", "--help"})->text.find("--out FILE"),
+            std::string::npos);
 }
 
 TEST_F(CommandLine, CompletionKnowsCommandsOptionsAndChoices) {

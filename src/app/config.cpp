@@ -14,15 +14,19 @@ namespace {
 
 class ConfigReader {
  public:
-  ConfigReader(const std::string& file, const KindNames& kinds) : yaml_(file), kinds_(kinds) { config_.file = file; }
+  ConfigReader(const std::string& file, const KindNames& kinds) : yaml_(file), kinds_(kinds) {
+    config_.file = file;
+  }
 
   Config read(const YAML::Node& document) {
     if (document.IsNull() || !document.IsDefined())
-      yaml_.fail_at(YAML::Mark(), "the file is empty", "Begin with `groups:` and one group below it, or remove the file");
+      yaml_.fail_at(YAML::Mark(), "the file is empty",
+                    "Begin with `groups:` and one group below it, or remove the file");
     for (const auto& member : yaml_.members(document, "twinlake.yml", {"groups"}))
       for (const auto& group : yaml_.members(member.value, "groups")) read_group(group);
     if (config_.groups.empty())
-      yaml_.fail_at(document, "there is no failover group", "Add one below `groups:`, with its `primary` and `secondary`");
+      yaml_.fail_at(document, "there is no failover group",
+                    "Add one below `groups:`, with its `primary` and `secondary`");
     return std::move(config_);
   }
 
@@ -31,7 +35,7 @@ class ConfigReader {
     check_name(member);
     GroupConfig group;
     group.name = member.key;
-    static const std::vector<std::string> known = {"primary", "secondary", "state",   "scope",
+    static const std::vector<std::string> known = {"primary",  "secondary", "state", "scope",
                                                    "rewrites", "deletion",  "adopt"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
@@ -42,19 +46,22 @@ class ConfigReader {
       if (key == "deletion") read_deletion(value, group);
       if (key == "adopt") read_adopt(value, group);
     }
-    for (const auto& [key, profile] : {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})
+    for (const auto& [key, profile] :
+         {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})
       if (profile->empty())
         yaml_.fail_at(member.key_node, "group `" + group.name + "` has no `" + key + "`",
                       std::string("Add `") + key + ": PROFILE`, a profile of ~/.databrickscfg");
     if (group.primary == group.secondary)
-      yaml_.fail_at(member.key_node, "group `" + group.name + "` has the same profile on both sides",
+      yaml_.fail_at(member.key_node,
+                    "group `" + group.name + "` has the same profile on both sides",
                     "Name the profile of the other region's workspace as `secondary`");
     config_.groups.push_back(std::move(group));
   }
 
   void check_name(const YamlReader::Member& member) const {
     const bool good = std::all_of(member.key.begin(), member.key.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_';
     });
     if (!good)
       yaml_.fail_at(member.key_node, "`" + member.key + "` cannot be the name of a failover group",
@@ -62,7 +69,8 @@ class ConfigReader {
   }
 
   void read_scope(const YAML::Node& node, GroupConfig& group) const {
-    for (const auto& [key, key_node, value] : yaml_.members(node, "scope", {"include", "exclude"})) {
+    for (const auto& [key, key_node, value] :
+         yaml_.members(node, "scope", {"include", "exclude"})) {
       auto& into = key == "include" ? group.include : group.exclude;
       for (const YAML::Node& entry : yaml_.list(value, key)) into.push_back(selector(entry, key));
     }
@@ -83,9 +91,11 @@ class ConfigReader {
       if (key == "name") made.name = yaml_.text(value, key);
     }
     if (!made.path.empty() && !made.name.empty())
-      yaml_.fail_at(node, "an entry has both `path` and `name`, but no object has both", "Make two entries of it");
+      yaml_.fail_at(node, "an entry has both `path` and `name`, but no object has both",
+                    "Make two entries of it");
     if (made.kinds.empty() && made.path.empty() && made.name.empty())
-      yaml_.fail_at(node, "an entry of `" + what + "` names nothing", "Give `kind`, `path` or `name`");
+      yaml_.fail_at(node, "an entry of `" + what + "` names nothing",
+                    "Give `kind`, `path` or `name`");
     return made;
   }
 
@@ -104,8 +114,9 @@ class ConfigReader {
       const std::string name = yaml_.text(entry, "kind");
       if (!kinds_.contains(name)) {
         const std::string meant = nearest(name, {kinds_.begin(), kinds_.end()});
-        yaml_.fail_at(entry, "there is no kind `" + name + "`",
-                      meant.empty() ? "`twinlake kinds` lists them" : "Did you mean `" + meant + "`?");
+        yaml_.fail_at(
+            entry, "there is no kind `" + name + "`",
+            meant.empty() ? "`twinlake kinds` lists them" : "Did you mean `" + meant + "`?");
       }
       names.push_back(name);
     };
@@ -119,13 +130,15 @@ class ConfigReader {
 
   RewriteRule rewrite(const YAML::Node& node) const {
     RewriteRule rule;
-    for (const auto& [key, key_node, value] : yaml_.members(node, "rewrites", {"from", "to", "kinds", "one_way"})) {
+    for (const auto& [key, key_node, value] :
+         yaml_.members(node, "rewrites", {"from", "to", "kinds", "one_way"})) {
       if (key == "from") rule.from = yaml_.text(value, key);
       if (key == "to") rule.to = yaml_.text(value, key);
       if (key == "kinds") rule.kinds = kinds(value);
       if (key == "one_way" && yaml_.truth(value, key))
-        yaml_.fail_at(key_node, "`one_way` rewrites are not supported yet",
-                      "Make it one-to-one, so that failback finds the original, or exclude the objects");
+        yaml_.fail_at(
+            key_node, "`one_way` rewrites are not supported yet",
+            "Make it one-to-one, so that failback finds the original, or exclude the objects");
     }
     if (rule.from.empty() || rule.to.empty())
       yaml_.fail_at(node, "a rewrite needs `from` and `to`", "Add what is missing");
@@ -142,7 +155,8 @@ class ConfigReader {
   }
 
   void read_deletion(const YAML::Node& node, GroupConfig& group) const {
-    for (const auto& [key, key_node, value] : yaml_.members(node, "deletion", {"enabled", "allow"})) {
+    for (const auto& [key, key_node, value] :
+         yaml_.members(node, "deletion", {"enabled", "allow"})) {
       if (key == "enabled") group.delete_enabled = yaml_.truth(value, key);
       if (key == "allow") group.allow_deletes = yaml_.count(value, key);
     }
@@ -154,7 +168,8 @@ class ConfigReader {
       return;
     }
     for (const auto& [key, key_node, value] : yaml_.members(node, "adopt", {"overwrite"}))
-      for (const YAML::Node& entry : yaml_.list(value, key)) group.overwrite.push_back(selector(entry, key));
+      for (const YAML::Node& entry : yaml_.list(value, key))
+        group.overwrite.push_back(selector(entry, key));
   }
 
   YamlReader yaml_;
@@ -165,25 +180,28 @@ class ConfigReader {
 }  // namespace
 
 bool Selector::matches(const model::Kind& kind, std::string_view key) const {
-  if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind.name) == kinds.end()) return false;
+  if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind.name) == kinds.end())
+    return false;
   if (!path.empty()) return kind.key_is_path && glob_matches(path, key, GlobStyle::path);
   if (!name.empty()) return !kind.key_is_path && glob_matches(name, key, GlobStyle::name);
   return true;
 }
 
 const GroupConfig* Config::find(std::string_view group) const {
-  const auto found = std::find_if(groups.begin(), groups.end(), [&](const GroupConfig& g) { return g.name == group; });
+  const auto found = std::find_if(groups.begin(), groups.end(),
+                                  [&](const GroupConfig& g) { return g.name == group; });
   return found == groups.end() ? nullptr : &*found;
 }
 
-Result<Config> parse_config(const std::string& text, const std::string& file, const KindNames& kinds) {
+Result<Config> parse_config(const std::string& text, const std::string& file,
+                            const KindNames& kinds) {
   try {
     return ConfigReader(file, kinds).read(YAML::Load(text));
   } catch (const ConfigProblem& problem) {
     return fail(problem.error);
   } catch (const YAML::Exception& problem) {
-    const std::string place =
-        file + ":" + std::to_string(problem.mark.line + 1) + ":" + std::to_string(problem.mark.column + 1);
+    const std::string place = file + ":" + std::to_string(problem.mark.line + 1) + ":" +
+                              std::to_string(problem.mark.column + 1);
     return fail(Fault::config, place + ": it is not YAML: " + problem.msg,
                 "Check indentation (spaces, no tabs), colons and quotes near that place");
   }
@@ -191,7 +209,8 @@ Result<Config> parse_config(const std::string& text, const std::string& file, co
 
 Result<Config> load_config(const std::string& file, const KindNames& kinds) {
   TRY(const std::optional<std::string> text, workspace::disk_reader()(file));
-  if (!text) return fail(Fault::config, "there is no file " + file, "Check --config, or leave it out");
+  if (!text)
+    return fail(Fault::config, "there is no file " + file, "Check --config, or leave it out");
   return parse_config(*text, file, kinds);
 }
 

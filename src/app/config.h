@@ -23,9 +23,9 @@ struct Selector {
 
 struct GroupConfig {
   std::string name = "default";
-  std::string primary;    ///< profile
-  std::string secondary;  ///< profile
-  std::string state;      ///< folder
+  std::string primary;            ///< profile
+  std::string secondary;          ///< profile
+  std::string state;              ///< folder
   std::vector<Selector> include;  ///< empty: everything
   std::vector<Selector> exclude;
   Rewrites rewrites;
@@ -44,7 +44,8 @@ struct Config {
 using KindNames = std::set<std::string, std::less<>>;
 
 /// Errors say file:line:column and what to do.
-[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& file, const KindNames& kinds);
+[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& file,
+                                          const KindNames& kinds);
 [[nodiscard]] Result<Config> load_config(const std::string& file, const KindNames& kinds);
 
 }  // namespace twinlake::app

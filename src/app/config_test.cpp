@@ -45,7 +45,7 @@ TEST(Config, AWholeGroupIsRead) {
 struct WrongCase {
   const char* name;
   std::string text;
-  const char* place;    ///< line:column
+  const char* place;  ///< line:column
   const char* message;
   const char* remedy;
 };
@@ -62,38 +62,54 @@ TEST_P(WrongConfig, IsToldWithItsPlaceAndARemedy) {
   EXPECT_EQ(config.error().fault, Fault::config);
   const std::string start = std::string("twinlake.yml:") + GetParam().place + ": ";
   EXPECT_TRUE(config.error().message.starts_with(start)) << config.error().message;
-  EXPECT_NE(config.error().message.find(GetParam().message), std::string::npos) << config.error().message;
+  EXPECT_NE(config.error().message.find(GetParam().message), std::string::npos)
+      << config.error().message;
   EXPECT_NE(config.error().hint.find(GetParam().remedy), std::string::npos) << config.error().hint;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, WrongConfig,
     testing::Values(
-        WrongCase{"unknown_key", in_group("    scope:\n      exclud: []\n"), "6:7", "no key `exclud`", "`exclude`"},
+        WrongCase{"unknown_key", in_group("    scope:\n      exclud: []\n"), "6:7",
+                  "no key `exclud`", "`exclude`"},
         WrongCase{"unknown_top", "group:\n  x: 1\n", "1:1", "no key `group`", "`groups`"},
-        WrongCase{"twice", in_group("    primary: c\n"), "5:5", "`primary` is there twice", "Keep one"},
-        WrongCase{"group_twice", "groups:\n  g: {primary: a, secondary: b}\n  g: {primary: a, secondary: b}\n", "3:3",
-                  "`g` is there twice", "Keep one"},
-        WrongCase{"list_for_text", "groups:\n  g:\n    primary: [a]\n", "3:14", "must be a text, not a list", "one value"},
-        WrongCase{"text_for_mapping", in_group("    scope: all\n"), "5:12", "must be a mapping, not a text", "key: value"},
-        WrongCase{"no_secondary", "groups:\n  g:\n    primary: a\n", "2:3", "has no `secondary`", "secondary: PROFILE"},
-        WrongCase{"same_profiles", "groups:\n  g:\n    primary: a\n    secondary: a\n", "2:3", "same profile", "other region"},
-        WrongCase{"no_bool", in_group("    deletion:\n      enabled: yes\n"), "6:16", "true or false, not `yes`", "Write `true`"},
-        WrongCase{"quoted_bool", in_group("    deletion:\n      enabled: \"true\"\n"), "6:16", "true or false", "Write"},
-        WrongCase{"no_count", in_group("    deletion:\n      allow: many\n"), "6:14", "whole number", "digits"},
-        WrongCase{"negative", in_group("    deletion:\n      allow: -1\n"), "6:14", "0 or more", "digits"},
-        WrongCase{"unknown_kind", in_group("    scope:\n      exclude:\n        - {kind: jobs}\n"), "7:18",
-                  "no kind `jobs`", "`job`"},
-        WrongCase{"no_path", in_group("    scope:\n      exclude:\n        - Shared/x\n"), "7:11", "not a path", "/Shared/tmp"},
-        WrongCase{"path_and_name", in_group("    scope:\n      exclude:\n        - {path: /x, name: y}\n"), "7:11",
+        WrongCase{"twice", in_group("    primary: c\n"), "5:5", "`primary` is there twice",
+                  "Keep one"},
+        WrongCase{"group_twice",
+                  "groups:\n  g: {primary: a, secondary: b}\n  g: {primary: a, secondary: b}\n",
+                  "3:3", "`g` is there twice", "Keep one"},
+        WrongCase{"list_for_text", "groups:\n  g:\n    primary: [a]\n", "3:14",
+                  "must be a text, not a list", "one value"},
+        WrongCase{"text_for_mapping", in_group("    scope: all\n"), "5:12",
+                  "must be a mapping, not a text", "key: value"},
+        WrongCase{"no_secondary", "groups:\n  g:\n    primary: a\n", "2:3", "has no `secondary`",
+                  "secondary: PROFILE"},
+        WrongCase{"same_profiles", "groups:\n  g:\n    primary: a\n    secondary: a\n", "2:3",
+                  "same profile", "other region"},
+        WrongCase{"no_bool", in_group("    deletion:\n      enabled: yes\n"), "6:16",
+                  "true or false, not `yes`", "Write `true`"},
+        WrongCase{"quoted_bool", in_group("    deletion:\n      enabled: \"true\"\n"), "6:16",
+                  "true or false", "Write"},
+        WrongCase{"no_count", in_group("    deletion:\n      allow: many\n"), "6:14",
+                  "whole number", "digits"},
+        WrongCase{"negative", in_group("    deletion:\n      allow: -1\n"), "6:14", "0 or more",
+                  "digits"},
+        WrongCase{"unknown_kind", in_group("    scope:\n      exclude:\n        - {kind: jobs}\n"),
+                  "7:18", "no kind `jobs`", "`job`"},
+        WrongCase{"no_path", in_group("    scope:\n      exclude:\n        - Shared/x\n"), "7:11",
+                  "not a path", "/Shared/tmp"},
+        WrongCase{"path_and_name",
+                  in_group("    scope:\n      exclude:\n        - {path: /x, name: y}\n"), "7:11",
                   "both `path` and `name`", "two entries"},
-        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: true}\n"), "6:26",
-                  "not supported", "one-to-one"},
-        WrongCase{"ambiguous_rewrite", in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: b, to: x}\n"), "7:9",
-                  "two texts", "of its own"},
+        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: true}\n"),
+                  "6:26", "not supported", "one-to-one"},
+        WrongCase{"ambiguous_rewrite",
+                  in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: b, to: x}\n"),
+                  "7:9", "two texts", "of its own"},
         WrongCase{"empty_file", "", "1:1", "empty", "groups"},
         WrongCase{"no_groups", "groups: {}\n", "1:1", "no failover group", "Add one"},
-        WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3", "cannot be the name", "letters"},
+        WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3",
+                  "cannot be the name", "letters"},
         WrongCase{"broken_yaml", "groups:\n  g: {primary: [a\n", "3:1", "not YAML", "indentation"},
         WrongCase{"tab", "groups:\n\tg: 1\n", "2:3", "not YAML", "tabs"}),
     [](const auto& info) { return std::string(info.param.name); });
@@ -108,7 +124,8 @@ model::Kind path_kind() {
 TEST(Scope, WithoutRulesOnlyTheKnownExclusionsCount) {
   const GroupConfig group;
   EXPECT_TRUE(is_in_scope(group, path_kind(), "/Shared/x"));
-  for (const char* path : {"/Repos/a/b", "/Twinlake/g/state.json", "/Users/a@b/Trash/x", "/Shared/.ide/x", "/a/__pycache__/m"})
+  for (const char* path : {"/Repos/a/b", "/Twinlake/g/state.json", "/Users/a@b/Trash/x",
+                           "/Shared/.ide/x", "/a/__pycache__/m"})
     EXPECT_FALSE(is_in_scope(group, path_kind(), path)) << path;
 }
 

@@ -15,7 +15,8 @@ namespace {
 Error file_error(const std::string& path, int code) {
   std::string hint = "Choose another place for the file";
   if (code == ENOSPC || code == EDQUOT) hint = "Make room on that disk, or choose another place";
-  if (code == EACCES || code == EROFS || code == EPERM) hint = "Give yourself the right to write there, or choose another place";
+  if (code == EACCES || code == EROFS || code == EPERM)
+    hint = "Give yourself the right to write there, or choose another place";
   if (code == ENOENT) hint = "Make its folder first, or choose another place";
   return Error(Fault::io, "cannot write " + path + ": " + std::strerror(code), hint);
 }

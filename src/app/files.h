@@ -9,7 +9,8 @@ namespace twinlake::app {
 enum class Privacy { everybody, owner_only };
 
 /// The whole file or none of it: written beside it, flushed, then renamed.
-[[nodiscard]] Result<void> write_atomically(const std::string& path, std::string_view content, Privacy privacy);
+[[nodiscard]] Result<void> write_atomically(const std::string& path, std::string_view content,
+                                            Privacy privacy);
 
 /// "~" and "~/..." in paths that people write into files, where no shell expands them.
 [[nodiscard]] std::string expand_home(const std::string& path);

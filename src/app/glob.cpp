@@ -65,7 +65,8 @@ bool matches_whole(std::string_view pattern, std::string_view text, GlobStyle st
 
 bool glob_matches(std::string_view pattern, std::string_view text, GlobStyle style) {
   if (matches_whole(pattern, text, style)) return true;
-  const bool whole_folder = style == GlobStyle::path && pattern.size() > 3 && pattern.ends_with("/**");
+  const bool whole_folder =
+      style == GlobStyle::path && pattern.size() > 3 && pattern.ends_with("/**");
   return whole_folder && matches_whole(pattern.substr(0, pattern.size() - 3), text, style);
 }
 

@@ -19,16 +19,18 @@ TEST_P(PathGlob, MatchesAsWritten) {
   EXPECT_EQ(glob_matches(GetParam().pattern, GetParam().text, GlobStyle::path), GetParam().matches);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, PathGlob,
-                         testing::Values(GlobCase{"/a", "/a", true}, GlobCase{"/a", "/a/b", false},
-                                         GlobCase{"/a/*", "/a/b", true}, GlobCase{"/a/*", "/a/b/c", false},
-                                         GlobCase{"/a/**", "/a/b/c", true}, GlobCase{"/a/**", "/a", true},
-                                         GlobCase{"/a/**", "/ab", false}, GlobCase{"/Users/*/Trash/**", "/Users/x@y/Trash", true},
-                                         GlobCase{"/Users/*/Trash/**", "/Users/x/deep/Trash/f", false},
-                                         GlobCase{"**/.ide/**", "/.ide", true}, GlobCase{"**/.ide/**", "/a/b/.ide/x", true},
-                                         GlobCase{"**/.ide/**", "/a/b.ide/x", false}, GlobCase{"/a?c", "/abc", true},
-                                         GlobCase{"/a?c", "/a/c", false}, GlobCase{"", "", true}, GlobCase{"**", "/x/y", true},
-                                         GlobCase{"/a/*.py", "/a/.py", true}, GlobCase{"/[a]", "/a", false}));
+INSTANTIATE_TEST_SUITE_P(
+    Rows, PathGlob,
+    testing::Values(
+        GlobCase{"/a", "/a", true}, GlobCase{"/a", "/a/b", false}, GlobCase{"/a/*", "/a/b", true},
+        GlobCase{"/a/*", "/a/b/c", false}, GlobCase{"/a/**", "/a/b/c", true},
+        GlobCase{"/a/**", "/a", true}, GlobCase{"/a/**", "/ab", false},
+        GlobCase{"/Users/*/Trash/**", "/Users/x@y/Trash", true},
+        GlobCase{"/Users/*/Trash/**", "/Users/x/deep/Trash/f", false},
+        GlobCase{"**/.ide/**", "/.ide", true}, GlobCase{"**/.ide/**", "/a/b/.ide/x", true},
+        GlobCase{"**/.ide/**", "/a/b.ide/x", false}, GlobCase{"/a?c", "/abc", true},
+        GlobCase{"/a?c", "/a/c", false}, GlobCase{"", "", true}, GlobCase{"**", "/x/y", true},
+        GlobCase{"/a/*.py", "/a/.py", true}, GlobCase{"/[a]", "/a", false}));
 
 TEST(NameGlob, AStarCrossesSlashes) {
   EXPECT_TRUE(glob_matches("etl*", "etl/nightly", GlobStyle::name));

@@ -10,7 +10,9 @@ using model::Side;
 
 namespace {
 
-Task<void> probe_into(SideAccess* side, Result<void>* outcome) { *outcome = co_await side->probe(); }
+Task<void> probe_into(SideAccess* side, Result<void>* outcome) {
+  *outcome = co_await side->probe();
+}
 
 Task<void> probe_both(Loop* loop, SideAccess* primary, SideAccess* secondary, Result<void>* first,
                       Result<void>* second) {
@@ -22,33 +24,44 @@ Task<void> probe_both(Loop* loop, SideAccess* primary, SideAccess* secondary, Re
 
 }  // namespace
 
-Result<Side> primary_side(const std::optional<state::Identity>& identity, const std::string& primary_workspace,
+Result<Side> primary_side(const std::optional<state::Identity>& identity,
+                          const std::string& primary_workspace,
                           const std::string& secondary_workspace) {
   if (!identity) return Side::home;
-  const bool same = primary_workspace == identity->home_workspace_id && secondary_workspace == identity->away_workspace_id;
-  const bool turned = primary_workspace == identity->away_workspace_id && secondary_workspace == identity->home_workspace_id;
+  const bool same = primary_workspace == identity->home_workspace_id &&
+                    secondary_workspace == identity->away_workspace_id;
+  const bool turned = primary_workspace == identity->away_workspace_id &&
+                      secondary_workspace == identity->home_workspace_id;
   if (!same && !turned)
-    return fail(Fault::refused,
-                "the group `" + identity->group + "` is of the workspaces " + identity->home_workspace_id + " (" +
-                    identity->home_host + ") and " + identity->away_workspace_id + " (" + identity->away_host +
-                    "), but the profiles lead to " + primary_workspace + " and " + secondary_workspace,
-                "Use the profiles of that group, or give this pair a group of its own with --group NAME");
+    return fail(
+        Fault::refused,
+        "the group `" + identity->group + "` is of the workspaces " + identity->home_workspace_id +
+            " (" + identity->home_host + ") and " + identity->away_workspace_id + " (" +
+            identity->away_host + "), but the profiles lead to " + primary_workspace + " and " +
+            secondary_workspace,
+        "Use the profiles of that group, or give this pair a group of its own with --group NAME");
   const Side side = same ? Side::home : Side::away;
   if (side != identity->primary) {
-    const std::string& primary_host = identity->primary == Side::home ? identity->home_host : identity->away_host;
-    return fail(Fault::refused, "the primary of the group `" + identity->group + "` is " + primary_host +
-                                    ", and it must not be written to",
+    const std::string& primary_host =
+        identity->primary == Side::home ? identity->home_host : identity->away_host;
+    return fail(Fault::refused,
+                "the primary of the group `" + identity->group + "` is " + primary_host +
+                    ", and it must not be written to",
                 "Swap --primary and --secondary");
   }
   return side;
 }
 
 GroupAccess::GroupAccess(const Settings& settings)
-    : settings_(settings), engine_(loop_), primary_(loop_, engine_, "primary"), secondary_(loop_, engine_, "secondary") {}
+    : settings_(settings),
+      engine_(loop_),
+      primary_(loop_, engine_, "primary"),
+      secondary_(loop_, engine_, "secondary") {}
 
 Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings, Purpose purpose) {
   std::unique_ptr<GroupAccess> group(new GroupAccess(settings));
-  // Everything that can be wrong with the profiles is found before anything is made on this machine.
+  // Everything that can be wrong with the profiles is found before anything is made on this
+  // machine.
   CHECK(group->primary_.resolve(settings.group.primary));
   CHECK(group->secondary_.resolve(settings.group.secondary));
   CHECK(group->reach_both());
@@ -78,7 +91,8 @@ Result<void> GroupAccess::open_state(Purpose purpose) {
     lock_.emplace(std::move(*lock));
   }
   TRY(store_, state::Store::open(settings_.state_folder, settings_.group.name));
-  TRY(primary_side_, primary_side(store_->identity(), primary_.self().workspace_id, secondary_.self().workspace_id));
+  TRY(primary_side_, primary_side(store_->identity(), primary_.self().workspace_id,
+                                  secondary_.self().workspace_id));
   return {};
 }
 
@@ -86,8 +100,9 @@ Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = purpose == Purpose::write;
   CHECK(primary_.connect(primary_side_, http::Effect::reads, "this workspace has the primary role",
                          settings_.state_folder));
-  return secondary_.connect(model::other(primary_side_), writes ? http::Effect::writes : http::Effect::reads,
-                            writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder);
+  return secondary_.connect(
+      model::other(primary_side_), writes ? http::Effect::writes : http::Effect::reads,
+      writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder);
 }
 
 Result<void> GroupAccess::read_mirror(Purpose purpose) {
@@ -101,25 +116,31 @@ Result<void> GroupAccess::read_mirror(Purpose purpose) {
   TRY(const bool taken, engine::catch_up(*store_, *mirror));
   mirrored_ = engine::generation_of(**mirror);
   if (!taken) return {};
-  TRY(const Side side, primary_side(store_->identity(), primary_.self().workspace_id, secondary_.self().workspace_id));
+  TRY(const Side side, primary_side(store_->identity(), primary_.self().workspace_id,
+                                    secondary_.self().workspace_id));
   if (side != primary_side_) {
     primary_side_ = side;
     CHECK(connect(purpose));
   }
-  warn(settings_.err, "the state on this machine was behind the mirror on the secondary, and was taken from there", "");
+  warn(settings_.err,
+       "the state on this machine was behind the mirror on the secondary, and was taken from there",
+       "");
   return {};
 }
 
 void GroupAccess::warn_of_rights() const {
   for (const SideAccess* side : {&primary_, &secondary_})
     if (!side->self().is_admin)
-      warn(settings_.err, side->self().name + " is no workspace admin of " + side->host() + ": it may not see everything",
+      warn(settings_.err,
+           side->self().name + " is no workspace admin of " + side->host() +
+               ": it may not see everything",
            "Add it to the group `admins` of that workspace");
 }
 
 engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   static const std::vector<const model::Kind*> kinds = kinds::all();
-  return engine::Session(loop_, kinds, primary_.workspace(), secondary_.workspace(), *store_, sink, std::move(rules));
+  return engine::Session(loop_, kinds, primary_.workspace(), secondary_.workspace(), *store_, sink,
+                         std::move(rules));
 }
 
 void GroupAccess::remember_identity() {

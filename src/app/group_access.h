@@ -23,8 +23,8 @@ enum class Purpose {
 
 class GroupAccess {
  public:
-  /// Connects, opens the state and brings it up to the mirror. With Purpose::write it holds the local
-  /// lock from then on.
+  /// Connects, opens the state and brings it up to the mirror. With Purpose::write it holds the
+  /// local lock from then on.
   static Result<std::unique_ptr<GroupAccess>> open(const Settings& settings, Purpose purpose);
 
   [[nodiscard]] Loop& loop() { return loop_; }

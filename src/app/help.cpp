@@ -64,7 +64,8 @@ std::string help_text(const std::vector<const Command*>& path) {
   bool unused = false;
   options.push_back(Option{"-h,--help", "", "Show this help", &unused});
   if (path.size() == 1) options.push_back(Option{"--version", "", "Show the version", &unused});
-  text += options_text(path.size() == 1 ? "Options, before or after the command" : "Options", options);
+  text +=
+      options_text(path.size() == 1 ? "Options, before or after the command" : "Options", options);
   if (path.size() > 1) text += options_text("Options of every command", path.front()->options);
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const std::string& example : command.examples) text += "  " + example + "\n";

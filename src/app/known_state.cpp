@@ -11,10 +11,12 @@ bool has_state(const Settings& settings) {
 
 Result<std::unique_ptr<state::Store>> open_existing_state(const Settings& settings) {
   if (!has_state(settings))
-    return fail(Fault::config,
-                "there is no state of the group `" + settings.group.name + "` in " + settings.state_folder,
-                "Check --state and --group; a first `twinlake sync` makes it, and `twinlake state rebuild` brings it "
-                "back from the secondary");
+    return fail(
+        Fault::config,
+        "there is no state of the group `" + settings.group.name + "` in " + settings.state_folder,
+        "Check --state and --group; a first `twinlake sync` makes it, and `twinlake state rebuild` "
+        "brings it "
+        "back from the secondary");
   return state::Store::open(settings.state_folder, settings.group.name);
 }
 

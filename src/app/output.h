@@ -1,5 +1,6 @@
 #pragma once
-// Results go to standard output; everything that is only for a person who watches to standard error.
+// Results go to standard output; everything that is only for a person who watches to standard
+// error.
 #include <string>
 #include <string_view>
 

@@ -25,12 +25,14 @@ json step_json(const engine::Step& step) {
 }
 
 tl::unexpected<Error> not_a_plan(const std::string& file, const std::string& why) {
-  return fail(Fault::config, file + " is not a saved plan: " + why, "`twinlake plan --out FILE` writes one");
+  return fail(Fault::config, file + " is not a saved plan: " + why,
+              "`twinlake plan --out FILE` writes one");
 }
 
 }  // namespace
 
-json plan_document(const engine::Plan& plan, const std::string& group, std::int64_t generation, Time created) {
+json plan_document(const engine::Plan& plan, const std::string& group, std::int64_t generation,
+                   Time created) {
   json document = json::object();
   document["format"] = "twinlake-plan";
   document["version"] = plan_version;
@@ -46,16 +48,19 @@ json plan_document(const engine::Plan& plan, const std::string& group, std::int6
 Result<SavedPlan> parse_plan(const std::string& text, const std::string& file) {
   const json document = json::parse(text, nullptr, false);
   if (!document.is_object() || document.value("format", json()) != "twinlake-plan")
-    return not_a_plan(file, document.is_discarded() ? "it is not JSON" : "it is another kind of document");
+    return not_a_plan(
+        file, document.is_discarded() ? "it is not JSON" : "it is another kind of document");
   const auto version = document.find("version");
-  if (version == document.end() || !version->is_number_integer()) return not_a_plan(file, "it has no version");
+  if (version == document.end() || !version->is_number_integer())
+    return not_a_plan(file, "it has no version");
   if (version->get<std::int64_t>() != plan_version)
     return fail(Fault::refused, file + " was written by another version of Twinlake", again);
   const auto group = document.find("group");
   const auto generation = document.find("generation");
   const auto fingerprint = document.find("fingerprint");
-  const bool complete = group != document.end() && group->is_string() && generation != document.end() &&
-                        generation->is_number_integer() && fingerprint != document.end() && fingerprint->is_string() &&
+  const bool complete = group != document.end() && group->is_string() &&
+                        generation != document.end() && generation->is_number_integer() &&
+                        fingerprint != document.end() && fingerprint->is_string() &&
                         !fingerprint->get_ref<const std::string&>().empty();
   if (!complete) return not_a_plan(file, "group, generation or fingerprint is missing");
   SavedPlan plan;
@@ -67,16 +72,20 @@ Result<SavedPlan> parse_plan(const std::string& text, const std::string& file) {
 
 Result<SavedPlan> load_plan(const std::string& file) {
   TRY(const std::optional<std::string> text, workspace::disk_reader()(file));
-  if (!text) return fail(Fault::config, "there is no file " + file, "`twinlake plan --out FILE` writes a plan");
+  if (!text)
+    return fail(Fault::config, "there is no file " + file,
+                "`twinlake plan --out FILE` writes a plan");
   return parse_plan(*text, file);
 }
 
 Result<void> check_plan(const SavedPlan& plan, const std::string& group, std::int64_t generation) {
   if (plan.group != group)
-    return fail(Fault::refused, "the saved plan is of the group `" + plan.group + "`, not of `" + group + "`",
+    return fail(Fault::refused,
+                "the saved plan is of the group `" + plan.group + "`, not of `" + group + "`",
                 "Use --group " + plan.group);
   if (plan.generation != generation)
-    return fail(Fault::refused, "the saved plan is stale: the state has changed since it was made", again);
+    return fail(Fault::refused, "the saved plan is stale: the state has changed since it was made",
+                again);
   return {};
 }
 

@@ -15,11 +15,12 @@ struct SavedPlan {
   std::string fingerprint;
 };
 
-[[nodiscard]] nlohmann::json plan_document(const engine::Plan& plan, const std::string& group, std::int64_t generation,
-                                           Time created);
+[[nodiscard]] nlohmann::json plan_document(const engine::Plan& plan, const std::string& group,
+                                           std::int64_t generation, Time created);
 [[nodiscard]] Result<SavedPlan> parse_plan(const std::string& text, const std::string& file);
 [[nodiscard]] Result<SavedPlan> load_plan(const std::string& file);
 /// Fault::refused when it is of another group or the state has changed since.
-[[nodiscard]] Result<void> check_plan(const SavedPlan& plan, const std::string& group, std::int64_t generation);
+[[nodiscard]] Result<void> check_plan(const SavedPlan& plan, const std::string& group,
+                                      std::int64_t generation);
 
 }  // namespace twinlake::app

@@ -16,13 +16,16 @@ namespace {
 
 std::vector<Option> global_options(Globals& globals) {
   return {
-      {"--primary", "PROFILE", "Profile of the primary workspace, from ~/.databrickscfg", &globals.primary},
+      {"--primary", "PROFILE", "Profile of the primary workspace, from ~/.databrickscfg",
+       &globals.primary},
       {"--secondary", "PROFILE", "Profile of the secondary workspace", &globals.secondary},
       {"--state", "DIR", "Folder of the state (~/.local/state/twinlake)", &globals.state},
       {"--group", "NAME", "Failover group of twinlake.yml", &globals.group},
-      {"--config", "FILE", "Configuration with named groups (./twinlake.yml when it is there)", &globals.config},
+      {"--config", "FILE", "Configuration with named groups (./twinlake.yml when it is there)",
+       &globals.config},
       {"-o,--output", "FORMAT", "text or json", &globals.output, {"text", "json"}},
-      {"--no-color", "", "No colours; NO_COLOR in the environment does the same", &globals.no_color},
+      {"--no-color", "", "No colours; NO_COLOR in the environment does the same",
+       &globals.no_color},
       {"--verbose", "", "Tell of every single step", &globals.verbose},
   };
 }
@@ -33,7 +36,8 @@ Command completion_command(const Command* root) {
   Command command;
   command.name = "completion";
   command.about = "Print the completion script for a shell";
-  command.options = {{"shell", "SHELL", "bash, zsh or fish", shell.get(), {"bash", "zsh", "fish"}, true}};
+  command.options = {
+      {"shell", "SHELL", "bash, zsh or fish", shell.get(), {"bash", "zsh", "fish"}, true}};
   command.examples = {"source <(twinlake completion bash)", "twinlake completion fish | source"};
   command.run = [root, shell](const Globals&) -> Result<ExitCode> {
     print(completion_script(*root, *shell));
@@ -45,7 +49,8 @@ Command completion_command(const Command* root) {
 std::unique_ptr<Command> make_root(Globals& globals) {
   auto root = std::make_unique<Command>();
   root->name = "twinlake";
-  root->about = "Regional disaster recovery for Azure Databricks: a standby workspace that is proved equal.";
+  root->about =
+      "Regional disaster recovery for Azure Databricks: a standby workspace that is proved equal.";
   root->options = global_options(globals);
   root->examples = {"twinlake --primary prod-weu --secondary prod-neu plan",
                     "twinlake --primary prod-weu --secondary prod-neu sync",
@@ -62,7 +67,9 @@ bool asked_for_json(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
     if (word == "-ojson" || word == "-o=json" || word == "--output=json") return true;
-    if ((word == "-o" || word == "--output") && i + 1 < arguments.size() && arguments[i + 1] == "json") return true;
+    if ((word == "-o" || word == "--output") && i + 1 < arguments.size() &&
+        arguments[i + 1] == "json")
+      return true;
   }
   return false;
 }
@@ -79,9 +86,11 @@ Result<ExitCode> run_guarded(const Command& command, const Globals& globals) {
   } catch (const state::StateFailure& failure) {
     return fail(failure.error());
   } catch (const std::bad_alloc&) {
-    return fail(Fault::io, "out of memory", "Run it on a machine with more memory, or narrow the scope");
+    return fail(Fault::io, "out of memory",
+                "Run it on a machine with more memory, or narrow the scope");
   } catch (const std::exception& problem) {
-    return fail(Fault::bug, problem.what(), "This should not happen: please report it with the command that you ran");
+    return fail(Fault::bug, problem.what(),
+                "This should not happen: please report it with the command that you ran");
   }
 }
 
@@ -102,6 +111,7 @@ ExitCode run_arguments(const std::vector<std::string>& arguments) {
 
 int run_program(const std::vector<std::string>& arguments) {
   signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, told below
+  signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is met like a full disk
   const ExitCode code = run_arguments(arguments);
   if (finish_output()) return static_cast<int>(code);
   say("twinlake: standard output could not be written; the result above is incomplete\n");

@@ -18,7 +18,9 @@ constexpr Micros line_every = std::chrono::seconds(5);
 constexpr std::size_t objects_per_line = 100;
 constexpr int name_columns = 22;
 
-double seconds_between(Time from, Time to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(Time from, Time to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 }  // namespace
 
 void Tally::planned(const events::Planned& event, Time now) {
@@ -28,7 +30,8 @@ void Tally::planned(const events::Planned& event, Time now) {
 
 void Tally::finished(const events::StepFinished& event) {
   Row& row = rows_[event.kind];
-  if (row.in_flight > 0 && event.outcome != Outcome::blocked && event.outcome != Outcome::skipped) --row.in_flight;
+  if (row.in_flight > 0 && event.outcome != Outcome::blocked && event.outcome != Outcome::skipped)
+    --row.in_flight;
   ++row.finished;
   if (event.outcome == Outcome::failed || event.outcome == Outcome::in_doubt) ++row.failed;
 }
@@ -132,7 +135,8 @@ void PlainProgress::on(const events::Planned& event) { tally_.planned(event, loo
 void PlainProgress::on(const events::StepFinished& event) {
   tally_.finished(event);
   if (every_step_)
-    say(fmt::format("  {} {} {}{}\n", event.action, printable(event.address), events::name_of(event.outcome),
+    say(fmt::format("  {} {} {}{}\n", event.action, printable(event.address),
+                    events::name_of(event.outcome),
                     event.message.empty() ? "" : ": " + printable(event.message)));
   const std::size_t finished = tally_.total().finished;
   const Time now = loop_.now();

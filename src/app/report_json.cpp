@@ -99,19 +99,21 @@ json object_json(const engine::ObjectReport& object) {
 
 }  // namespace
 
-json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t generation, Time created) {
+json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t generation,
+               Time created) {
   json document = json::object();
   document["group"] = group;
   document["generation"] = generation;
   document["fingerprint"] = plan.fingerprint;
   document["created"] = to_rfc3339(created);
   json counts = json::object();
-  for (const engine::Action action :
-       {engine::Action::create, engine::Action::update, engine::Action::remove, engine::Action::adopt})
+  for (const engine::Action action : {engine::Action::create, engine::Action::update,
+                                      engine::Action::remove, engine::Action::adopt})
     counts[std::string(engine::name_of(action))] = 0;
   document["steps"] = json::array();
   for (const engine::Step& step : plan.steps) {
-    counts[std::string(engine::name_of(step.action))] = counts[std::string(engine::name_of(step.action))].get<int>() + 1;
+    counts[std::string(engine::name_of(step.action))] =
+        counts[std::string(engine::name_of(step.action))].get<int>() + 1;
     document["steps"].push_back(step_json(step));
   }
   document["counts"] = std::move(counts);
@@ -125,13 +127,15 @@ json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t 
 json sync_json(const engine::SyncReport& report) {
   json document = json::object();
   document["outcome"] = report.outcome;
-  document["replication_point"] = report.replication_point ? json(to_rfc3339(*report.replication_point)) : json();
+  document["replication_point"] =
+      report.replication_point ? json(to_rfc3339(*report.replication_point)) : json();
   document["seconds"] = report.seconds;
   document["counts"] = counts_json(sum_of(report));
   document["kinds"] = json::object();
   for (const auto& [kind, counts] : report.kinds) document["kinds"][kind] = counts_json(counts);
   document["objects"] = json::array();
-  for (const engine::ObjectReport& object : report.objects) document["objects"].push_back(object_json(object));
+  for (const engine::ObjectReport& object : report.objects)
+    document["objects"].push_back(object_json(object));
   document["findings"] = findings_json(report.findings);
   return document;
 }
@@ -144,13 +148,16 @@ json requests_json(const http::Counts& counts, std::uint64_t sent) {
   return entry;
 }
 
-json verdicts_json(const std::vector<engine::Verdict>& verdicts, const std::vector<model::Finding>& findings) {
+json verdicts_json(const std::vector<engine::Verdict>& verdicts,
+                   const std::vector<model::Finding>& findings) {
   json document = json::object();
   document["in_sync"] = engine::all_in_sync(verdicts);
   document["counts"] = json::object();
-  for (const auto& [state, count] : engine::count_verdicts(verdicts)) document["counts"][state] = count;
+  for (const auto& [state, count] : engine::count_verdicts(verdicts))
+    document["counts"][state] = count;
   document["objects"] = json::array();
-  for (const engine::Verdict& verdict : verdicts) document["objects"].push_back(verdict_json(verdict));
+  for (const engine::Verdict& verdict : verdicts)
+    document["objects"].push_back(verdict_json(verdict));
   document["findings"] = findings_json(findings);
   return document;
 }

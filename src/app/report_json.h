@@ -7,8 +7,8 @@
 
 namespace twinlake::app {
 
-[[nodiscard]] nlohmann::json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t generation,
-                                       Time created);
+[[nodiscard]] nlohmann::json plan_json(const engine::Plan& plan, const std::string& group,
+                                       std::int64_t generation, Time created);
 [[nodiscard]] nlohmann::json sync_json(const engine::SyncReport& report);
 [[nodiscard]] nlohmann::json requests_json(const http::Counts& counts, std::uint64_t sent);
 [[nodiscard]] nlohmann::json verdicts_json(const std::vector<engine::Verdict>& verdicts,

@@ -64,14 +64,16 @@ void expect_page(const std::string& text) {
 TEST(PlanText, SaysWhatWhyAndWhatCannotBeDone) {
   const std::string text = plan_text(small_plan(), "g", Style(false));
   expect_page(text);
-  for (const char* part : {"+ thing:", "is not on the secondary yet", "~ thing:", "/name: ", " → ", "/gone: 1 → (none)",
-                           "! thing:\"theirs\"", "What to do: Rename one of them",
-                           "1 to create, 1 to update, 1 cannot be done; 1 in sync."})
+  for (const char* part :
+       {"+ thing:", "is not on the secondary yet", "~ thing:", "/name: ", " → ",
+        "/gone: 1 → (none)", "! thing:\"theirs\"", "What to do: Rename one of them",
+        "1 to create, 1 to update, 1 cannot be done; 1 in sync."})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
 TEST(PlanText, AnEmptyPlanIsOneSentence) {
-  EXPECT_NE(plan_text(engine::Plan{}, "g", Style(false)).find("Nothing to do; 0 in sync."), std::string::npos);
+  EXPECT_NE(plan_text(engine::Plan{}, "g", Style(false)).find("Nothing to do; 0 in sync."),
+            std::string::npos);
 }
 
 TEST(PlanJson, HasStepsWithTheirFields) {
@@ -84,7 +86,8 @@ TEST(PlanJson, HasStepsWithTheirFields) {
 
 TEST(PlanFile, ComesBackAndCarriesNoBodies) {
   const json document = plan_document(small_plan(), "g", 4, Time{});
-  EXPECT_EQ(document.dump(-1, ' ', false, json::error_handler_t::replace).find("secret stuff"), std::string::npos);
+  EXPECT_EQ(document.dump(-1, ' ', false, json::error_handler_t::replace).find("secret stuff"),
+            std::string::npos);
   const auto plan = parse_plan(document.dump(-1, ' ', false, json::error_handler_t::replace), "p");
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->group, "g");
@@ -96,14 +99,16 @@ TEST(PlanFile, ComesBackAndCarriesNoBodies) {
 }
 
 TEST(PlanFile, WhatIsNoPlanIsSaidSo) {
-  for (const char* text : {"", "{", "[]", "{}", R"({"format":"twinlake-plan"})",
-                           R"({"format":"twinlake-plan","version":1,"group":"g","generation":"4","fingerprint":"f"})",
-                           R"({"format":"twinlake-plan","version":1,"group":"g","generation":4,"fingerprint":""})"}) {
+  for (const char* text :
+       {"", "{", "[]", "{}", R"({"format":"twinlake-plan"})",
+        R"({"format":"twinlake-plan","version":1,"group":"g","generation":"4","fingerprint":"f"})",
+        R"({"format":"twinlake-plan","version":1,"group":"g","generation":4,"fingerprint":""})"}) {
     const auto plan = parse_plan(text, "p");
     ASSERT_FALSE(plan) << text;
     EXPECT_EQ(plan.error().fault, Fault::config);
   }
-  EXPECT_EQ(parse_plan(R"({"format":"twinlake-plan","version":2})", "p").error().fault, Fault::refused);
+  EXPECT_EQ(parse_plan(R"({"format":"twinlake-plan","version":2})", "p").error().fault,
+            Fault::refused);
 }
 
 engine::SyncReport small_report() {
@@ -112,8 +117,9 @@ engine::SyncReport small_report() {
   report.kinds["thing"].created = 3;
   report.kinds["thing"].failed = 1;
   report.kinds["part"].unchanged = 7;
-  report.objects = {{"thing:\"a\"", "thing", "create", "done", "", ""},
-                    {"thing:\"b\"", "thing", "create", "failed", "refused by the service", "Look at it"}};
+  report.objects = {
+      {"thing:\"a\"", "thing", "create", "done", "", ""},
+      {"thing:\"b\"", "thing", "create", "failed", "refused by the service", "Look at it"}};
   report.seconds = 1.5;
   return report;
 }
@@ -122,7 +128,8 @@ TEST(SyncJson, IsAsPromised) {
   const json document = sync_json(small_report());
   EXPECT_EQ(document.at("outcome"), "partial");
   EXPECT_TRUE(document.at("replication_point").is_null());
-  for (const char* field : {"created", "updated", "deleted", "adopted", "unchanged", "failed", "blocked", "skipped"}) {
+  for (const char* field :
+       {"created", "updated", "deleted", "adopted", "unchanged", "failed", "blocked", "skipped"}) {
     EXPECT_TRUE(document.at("counts").at(field).is_number_integer()) << field;
     EXPECT_TRUE(document.at("kinds").at("thing").at(field).is_number_integer()) << field;
   }
@@ -143,7 +150,8 @@ TEST(VerdictsText, ShowsOnlyWhatIsNotInSyncUnlessAsked) {
   const auto verdicts = small_plan().verdicts;
   const std::string some = verdicts_text(verdicts, "g", false, Style(false));
   expect_page(some);
-  EXPECT_NE(some.find("Not everything is in sync: 1 drifted, 1 in_sync"), std::string::npos) << some;
+  EXPECT_NE(some.find("Not everything is in sync: 1 drifted, 1 in_sync"), std::string::npos)
+      << some;
   EXPECT_EQ(some.find("fine"), std::string::npos);
   EXPECT_NE(verdicts_text(verdicts, "g", true, Style(false)).find("fine"), std::string::npos);
 }
@@ -153,7 +161,8 @@ TEST(VerdictsJson, HasCountsAndObjects) {
   EXPECT_EQ(document.at("in_sync"), false);
   EXPECT_EQ(document.at("counts").at("drifted"), 1);
   EXPECT_EQ(document.at("objects").at(0).at("state"), "drifted");
-  EXPECT_EQ(document.at("objects").at(0).at("because"), "the secondary has another object of that name");
+  EXPECT_EQ(document.at("objects").at(0).at("because"),
+            "the secondary has another object of that name");
 }
 
 }  // namespace

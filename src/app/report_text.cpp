@@ -37,7 +37,8 @@ std::string value_text(const std::string& value) { return value.empty() ? "(none
 
 /// "a.b.c: old → new" on one line where it fits.
 std::string change_text(const model::Change& change) {
-  const std::string place = "        " + printable(change.pointer.empty() ? "(content)" : change.pointer) + ": ";
+  const std::string place =
+      "        " + printable(change.pointer.empty() ? "(content)" : change.pointer) + ": ";
   const int room = std::max(24, page_width - width_of(place) - 3) / 2;
   const std::string before = fit(printable(value_text(change.before)), room);
   const std::string after = fit(printable(value_text(change.after)), room);
@@ -54,16 +55,20 @@ std::string step_text(const Step& step, const Style& style) {
   } else {
     text = style(sign.tone, fit(line, page_width)) + "\n" + style(Tone::faint, wrapped(reason, 8));
   }
-  for (std::size_t i = 0; i < std::min(most_fields, step.changes.size()); ++i) text += change_text(step.changes[i]);
+  for (std::size_t i = 0; i < std::min(most_fields, step.changes.size()); ++i)
+    text += change_text(step.changes[i]);
   if (step.changes.size() > most_fields)
-    text += fmt::format("        and {} more fields (-o json shows all)\n", step.changes.size() - most_fields);
+    text += fmt::format("        and {} more fields (-o json shows all)\n",
+                        step.changes.size() - most_fields);
   return text;
 }
 
 std::string stopped_text(const Verdict& verdict, const Style& style) {
-  std::string text = style(Tone::bad, fit("    ! " + printable(verdict.address()), page_width)) + "\n";
+  std::string text =
+      style(Tone::bad, fit("    ! " + printable(verdict.address()), page_width)) + "\n";
   text += wrapped(printable(verdict.because), 8);
-  if (!verdict.what_to_do.empty()) text += wrapped("What to do: " + printable(verdict.what_to_do), 8);
+  if (!verdict.what_to_do.empty())
+    text += wrapped("What to do: " + printable(verdict.what_to_do), 8);
   return text;
 }
 
@@ -73,21 +78,24 @@ std::string findings_text(const std::vector<model::Finding>& findings, const Sty
   for (std::size_t i = 0; i < std::min(most_findings, findings.size()); ++i) {
     const model::Finding& finding = findings[i];
     text += wrapped(printable(finding.address + ": " + finding.message) +
-                        (finding.what_to_do.empty() ? "" : ". " + finding.what_to_do), 2);
+                        (finding.what_to_do.empty() ? "" : ". " + finding.what_to_do),
+                    2);
   }
-  if (findings.size() > most_findings) text += fmt::format("  and {} more (-o json shows all)\n", findings.size() - most_findings);
+  if (findings.size() > most_findings)
+    text += fmt::format("  and {} more (-o json shows all)\n", findings.size() - most_findings);
   return text;
 }
 
 std::string plan_summary(const engine::Plan& plan, std::size_t stopped) {
   std::map<Action, std::int64_t> actions;
   for (const Step& step : plan.steps) ++actions[step.action];
-  const auto unchanged = std::count_if(plan.verdicts.begin(), plan.verdicts.end(), [](const Verdict& v) {
-    return v.standing == Standing::in_sync && v.stop == Stop::none;
-  });
+  const auto unchanged = std::count_if(
+      plan.verdicts.begin(), plan.verdicts.end(),
+      [](const Verdict& v) { return v.standing == Standing::in_sync && v.stop == Stop::none; });
   std::string text;
   const auto add = [&](std::int64_t count, std::string_view what) {
-    if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(what);
+    if (count > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(what);
   };
   add(actions[Action::create], "to create");
   add(actions[Action::update], "to update");
@@ -100,19 +108,29 @@ std::string plan_summary(const engine::Plan& plan, std::size_t stopped) {
 
 std::string counts_table(const engine::SyncReport& report, const Style& style) {
   using Align = Table::Align;
-  Table table({{"kind"}, {"created", Align::right}, {"updated", Align::right}, {"deleted", Align::right},
-               {"adopted", Align::right}, {"unchanged", Align::right}, {"failed", Align::right},
-               {"blocked", Align::right}, {"skipped", Align::right}});
-  const auto cell = [](std::int64_t count) { return count == 0 ? std::string("·") : std::to_string(count); };
+  Table table({{"kind"},
+               {"created", Align::right},
+               {"updated", Align::right},
+               {"deleted", Align::right},
+               {"adopted", Align::right},
+               {"unchanged", Align::right},
+               {"failed", Align::right},
+               {"blocked", Align::right},
+               {"skipped", Align::right}});
+  const auto cell = [](std::int64_t count) {
+    return count == 0 ? std::string("·") : std::to_string(count);
+  };
   for (const auto& [kind, c] : report.kinds)
-    table.add({kind, cell(c.created), cell(c.updated), cell(c.deleted), cell(c.adopted), cell(c.unchanged),
-               cell(c.failed), cell(c.blocked), cell(c.skipped)});
+    table.add({kind, cell(c.created), cell(c.updated), cell(c.deleted), cell(c.adopted),
+               cell(c.unchanged), cell(c.failed), cell(c.blocked), cell(c.skipped)});
   return table.empty() ? "" : table.text(style, 2, 0);
 }
 
 std::string object_text(const engine::ObjectReport& object, const Style& style) {
-  const std::string what = object.action == "none" ? object.outcome : object.outcome + " (" + object.action + ")";
-  std::string text = style(Tone::bad, fit("  " + what + "  " + printable(object.address), page_width)) + "\n";
+  const std::string what =
+      object.action == "none" ? object.outcome : object.outcome + " (" + object.action + ")";
+  std::string text =
+      style(Tone::bad, fit("  " + what + "  " + printable(object.address), page_width)) + "\n";
   text += wrapped(printable(object.error), 6);
   if (!object.what_to_do.empty()) text += wrapped("What to do: " + printable(object.what_to_do), 6);
   return text;
@@ -133,19 +151,23 @@ Tone tone_of(Standing standing) {
 }
 
 bool has_same_explanation(const Verdict& a, const Verdict& b) {
-  return a.standing == b.standing && a.because == b.because && a.what_to_do == b.what_to_do && a.changes.empty() &&
-         b.changes.empty();
+  return a.standing == b.standing && a.because == b.because && a.what_to_do == b.what_to_do &&
+         a.changes.empty() && b.changes.empty();
 }
 
 /// `next`: the verdict shown below this one. What is true of both is said once, under the last.
 std::string verdict_text(const Verdict& verdict, const Verdict* next, const Style& style) {
   const std::string state = padded(engine::name_of(verdict.standing), 12);
-  std::string text = "  " + style(tone_of(verdict.standing), state) + fit(printable(verdict.address()), page_width - 14) + "\n";
-  if (verdict.standing == Standing::in_sync || (next != nullptr && has_same_explanation(verdict, *next))) return text;
+  std::string text = "  " + style(tone_of(verdict.standing), state) +
+                     fit(printable(verdict.address()), page_width - 14) + "\n";
+  if (verdict.standing == Standing::in_sync ||
+      (next != nullptr && has_same_explanation(verdict, *next)))
+    return text;
   text += wrapped(printable(verdict.because), 14);
   for (std::size_t i = 0; i < std::min<std::size_t>(5, verdict.changes.size()); ++i)
     text += fit("      " + change_text(verdict.changes[i]), page_width + 1);
-  if (!verdict.what_to_do.empty()) text += wrapped("What to do: " + printable(verdict.what_to_do), 14);
+  if (!verdict.what_to_do.empty())
+    text += wrapped("What to do: " + printable(verdict.what_to_do), 14);
   return text;
 }
 
@@ -162,10 +184,12 @@ std::string plan_text(const engine::Plan& plan, const std::string& group, const 
     steps[verdict.kind->name];
     ++stops;
   }
-  std::string text = style(Tone::bold, "Plan for " + group + ": what sync would do to the secondary") + "\n";
+  std::string text =
+      style(Tone::bold, "Plan for " + group + ": what sync would do to the secondary") + "\n";
   for (auto& [kind, list] : steps) {
     // The order of carrying out is the engine's affair; people look for names.
-    std::stable_sort(list.begin(), list.end(), [](const Step* a, const Step* b) { return a->key < b->key; });
+    std::stable_sort(list.begin(), list.end(),
+                     [](const Step* a, const Step* b) { return a->key < b->key; });
     text += fmt::format("\n  {}\n", style(Tone::bold, kind));
     for (const Step* step : list) text += step_text(*step, style);
     for (const Verdict* verdict : stopped[kind]) text += stopped_text(*verdict, style);
@@ -173,10 +197,13 @@ std::string plan_text(const engine::Plan& plan, const std::string& group, const 
   return text + findings_text(plan.findings, style) + "\n" + plan_summary(plan, stops);
 }
 
-std::string sync_text(const engine::SyncReport& report, const std::string& group, Time now, const Style& style) {
+std::string sync_text(const engine::SyncReport& report, const std::string& group, Time now,
+                      const Style& style) {
   const bool good = report.outcome == "complete";
-  std::string text = style(good ? Tone::good : Tone::warn, "Synced " + group + " in " + duration_text(report.seconds) +
-                                                               ": " + report.outcome) + "\n\n";
+  std::string text =
+      style(good ? Tone::good : Tone::warn,
+            "Synced " + group + " in " + duration_text(report.seconds) + ": " + report.outcome) +
+      "\n\n";
   text += counts_table(report, style);
   bool titled = false;
   for (const engine::ObjectReport& object : report.objects) {
@@ -185,12 +212,15 @@ std::string sync_text(const engine::SyncReport& report, const std::string& group
     text += object_text(object, style);
   }
   text += findings_text(report.findings, style);
-  if (!report.replication_point) return text + "\nReplication point: none yet, no sync was complete\n";
+  if (!report.replication_point)
+    return text + "\nReplication point: none yet, no sync was complete\n";
   const double age = std::chrono::duration<double>(now - *report.replication_point).count();
-  return text + "\nReplication point: " + to_rfc3339(*report.replication_point) + " (" + duration_text(age) + " ago)\n";
+  return text + "\nReplication point: " + to_rfc3339(*report.replication_point) + " (" +
+         duration_text(age) + " ago)\n";
 }
 
-std::string verdicts_text(const std::vector<Verdict>& verdicts, const std::string& group, bool all, const Style& style) {
+std::string verdicts_text(const std::vector<Verdict>& verdicts, const std::string& group, bool all,
+                          const Style& style) {
   std::string text = style(Tone::bold, "Reconciliation of " + group) + "\n\n";
   std::vector<const Verdict*> shown;
   for (const Verdict& verdict : verdicts)
@@ -202,7 +232,9 @@ std::string verdicts_text(const std::vector<Verdict>& verdicts, const std::strin
   for (const auto& [state, count] : engine::count_verdicts(verdicts))
     counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + state;
   const bool good = engine::all_in_sync(verdicts);
-  return text + style(good ? Tone::good : Tone::warn, good ? "Everything is in sync" : "Not everything is in sync") +
+  return text +
+         style(good ? Tone::good : Tone::warn,
+               good ? "Everything is in sync" : "Not everything is in sync") +
          ": " + (counts.empty() ? "there are no objects" : counts) + "\n";
 }
 

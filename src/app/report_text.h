@@ -7,11 +7,12 @@
 
 namespace twinlake::app {
 
-[[nodiscard]] std::string plan_text(const engine::Plan& plan, const std::string& group, const Style& style);
-[[nodiscard]] std::string sync_text(const engine::SyncReport& report, const std::string& group, Time now,
+[[nodiscard]] std::string plan_text(const engine::Plan& plan, const std::string& group,
                                     const Style& style);
+[[nodiscard]] std::string sync_text(const engine::SyncReport& report, const std::string& group,
+                                    Time now, const Style& style);
 /// Only what is not in sync, unless `all`.
-[[nodiscard]] std::string verdicts_text(const std::vector<engine::Verdict>& verdicts, const std::string& group,
-                                        bool all, const Style& style);
+[[nodiscard]] std::string verdicts_text(const std::vector<engine::Verdict>& verdicts,
+                                        const std::string& group, bool all, const Style& style);
 
 }  // namespace twinlake::app

@@ -68,8 +68,9 @@ Result<void> check_alone(const RewriteRule& rule) {
   const bool edges_alike = is_word(rule.from.front()) == is_word(rule.to.front()) &&
                            is_word(rule.from.back()) == is_word(rule.to.back());
   if (!edges_alike)
-    return fail(Fault::config, "`from` and `to` begin or end differently, so the way back is not certain",
-                "Let both begin and end with a letter or digit, or both with the same kind of sign");
+    return fail(
+        Fault::config, "`from` and `to` begin or end differently, so the way back is not certain",
+        "Let both begin and end with a letter or digit, or both with the same kind of sign");
   return {};
 }
 
@@ -78,7 +79,8 @@ Result<void> check_against(const RewriteRule& rule, const RewriteRule& other) {
   if (rule.from == other.from)
     return fail(Fault::config, "`" + rule.from + "` is rewritten twice", "Keep one of the rules");
   if (rule.to == other.to)
-    return fail(Fault::config, "`" + rule.to + "` stands for two texts, so the way back is not certain",
+    return fail(Fault::config,
+                "`" + rule.to + "` stands for two texts, so the way back is not certain",
                 "Give each text a target of its own");
   return {};
 }
@@ -86,17 +88,20 @@ Result<void> check_against(const RewriteRule& rule, const RewriteRule& other) {
 std::vector<RewriteRule> rules_for(const std::vector<RewriteRule>& rules, std::string_view kind) {
   std::vector<RewriteRule> ours;
   for (const RewriteRule& rule : rules)
-    if (rule.kinds.empty() || std::find(rule.kinds.begin(), rule.kinds.end(), kind) != rule.kinds.end())
+    if (rule.kinds.empty() ||
+        std::find(rule.kinds.begin(), rule.kinds.end(), kind) != rule.kinds.end())
       ours.push_back(rule);
   return ours;
 }
 
-/// There and back, among the rules of one kind: each text that they speak of, alone and side by side.
+/// There and back, among the rules of one kind: each text that they speak of, alone and side by
+/// side.
 bool comes_back(const std::vector<RewriteRule>& rules, const RewriteRule& rule) {
   std::vector<std::string> samples = {rule.from, "/" + rule.from + "/", ": " + rule.from + "-"};
   for (const RewriteRule& other : rules) samples.push_back(rule.from + "." + other.from);
   return std::all_of(samples.begin(), samples.end(), [&](const std::string& sample) {
-    return replace_all(replace_all(sample, pairs_of(rules, true)), pairs_of(rules, false)) == sample;
+    return replace_all(replace_all(sample, pairs_of(rules, true)), pairs_of(rules, false)) ==
+           sample;
   });
 }
 
@@ -107,8 +112,9 @@ bool comes_back_for_every_kind(const std::vector<RewriteRule>& rules, const Rewr
     kinds.insert("");
     for (const RewriteRule& other : rules) kinds.insert(other.kinds.begin(), other.kinds.end());
   }
-  return std::all_of(kinds.begin(), kinds.end(),
-                     [&](const std::string& kind) { return comes_back(rules_for(rules, kind), rule); });
+  return std::all_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
+    return comes_back(rules_for(rules, kind), rule);
+  });
 }
 
 void rewrite_texts(json& value, const Pairs& pairs) {
@@ -138,7 +144,8 @@ Result<Rewrites> Rewrites::make(std::vector<RewriteRule> rules, std::size_t& wro
   for (wrong = 0; wrong < made.rules_.size(); ++wrong) {
     const RewriteRule& rule = made.rules_[wrong];
     CHECK(check_alone(rule));
-    for (std::size_t before = 0; before < wrong; ++before) CHECK(check_against(rule, made.rules_[before]));
+    for (std::size_t before = 0; before < wrong; ++before)
+      CHECK(check_against(rule, made.rules_[before]));
   }
   for (wrong = 0; wrong < made.rules_.size(); ++wrong)
     if (!comes_back_for_every_kind(made.rules_, made.rules_[wrong]))
@@ -148,8 +155,12 @@ Result<Rewrites> Rewrites::make(std::vector<RewriteRule> rules, std::size_t& wro
   return made;
 }
 
-std::string Rewrites::forward(std::string_view text) const { return replace_all(text, pairs_of(rules_, true)); }
-std::string Rewrites::backward(std::string_view text) const { return replace_all(text, pairs_of(rules_, false)); }
+std::string Rewrites::forward(std::string_view text) const {
+  return replace_all(text, pairs_of(rules_, true));
+}
+std::string Rewrites::backward(std::string_view text) const {
+  return replace_all(text, pairs_of(rules_, false));
+}
 
 void Rewrites::apply(const model::Kind& kind, json& definition) const {
   const std::vector<RewriteRule> ours = rules_for(rules_, kind.name);

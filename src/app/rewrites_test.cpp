@@ -32,7 +32,8 @@ TEST(Rewrites, GoThereAndBack) {
 
 TEST(Rewrites, AreBoundedByTokens) {
   const Rewrites rewrites = made({{"west", "north", {}}});
-  EXPECT_EQ(rewrites.forward("western west_1 kv-west-1 (west)"), "western west_1 kv-north-1 (north)");
+  EXPECT_EQ(rewrites.forward("western west_1 kv-west-1 (west)"),
+            "western west_1 kv-north-1 (north)");
 }
 
 TEST(Rewrites, TheLongestTextThatFitsWins) {
@@ -47,7 +48,8 @@ TEST(Rewrites, ASwapIsOneToOneToo) {
 }
 
 TEST(Rewrites, WhatDoesNotComeBackIsRefused) {
-  EXPECT_NE(refusal({{"a", "b", {}}, {"a", "c", {}}}, 1).find("rewritten twice"), std::string::npos);
+  EXPECT_NE(refusal({{"a", "b", {}}, {"a", "c", {}}}, 1).find("rewritten twice"),
+            std::string::npos);
   EXPECT_NE(refusal({{"a", "x", {}}, {"b", "x", {}}}, 1).find("two texts"), std::string::npos);
   EXPECT_NE(refusal({{"a", "a", {}}}, 0).find("same text"), std::string::npos);
   EXPECT_NE(refusal({{"", "a", {}}}, 0).find("empty"), std::string::npos);
@@ -69,9 +71,13 @@ TEST(Rewrites, KeepTheNameAndTheReferences) {
   kind.name = "job";
   kind.key_at = "/settings/name";
   kind.definition_at = "/settings";
-  json definition = json::parse(R"({"name": "weu", "list": ["weu", 3, {"deep": "x-weu"}], "cluster": {"$ref": "weu"}})");
+  json definition = json::parse(
+      R"({"name": "weu", "list": ["weu", 3, {"deep": "x-weu"}], "cluster": {"$ref": "weu"}})");
   rewrites.apply(kind, definition);
-  EXPECT_EQ(definition, json::parse(R"({"name": "weu", "list": ["neu", 3, {"deep": "x-neu"}], "cluster": {"$ref": "weu"}})"));
+  EXPECT_EQ(
+      definition,
+      json::parse(
+          R"({"name": "weu", "list": ["neu", 3, {"deep": "x-neu"}], "cluster": {"$ref": "weu"}})"));
 }
 
 }  // namespace

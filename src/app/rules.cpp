@@ -16,7 +16,8 @@ using nlohmann::json;
 namespace {
 
 bool any_matches(const std::vector<Selector>& selectors, const Kind& kind, std::string_view key) {
-  return std::any_of(selectors.begin(), selectors.end(), [&](const Selector& s) { return s.matches(kind, key); });
+  return std::any_of(selectors.begin(), selectors.end(),
+                     [&](const Selector& s) { return s.matches(kind, key); });
 }
 
 /// A folder above something that is included: without it there would be no place for it.
@@ -61,8 +62,8 @@ std::string digest_of(const GroupConfig& group) {
 }  // namespace
 
 const std::vector<std::string>& always_excluded() {
-  static const std::vector<std::string> globs = {"/Repos/**", "/Twinlake/**", "/Users/*/Trash/**", "**/.ide/**",
-                                                 "**/__pycache__/**"};
+  static const std::vector<std::string> globs = {"/Repos/**", "/Twinlake/**", "/Users/*/Trash/**",
+                                                 "**/.ide/**", "**/__pycache__/**"};
   return globs;
 }
 
@@ -82,14 +83,19 @@ bool is_in_scope(const GroupConfig& group, const Kind& kind, const std::string& 
 engine::Rules rules_of(const GroupConfig& group) {
   engine::Rules rules;
   rules.group = group.name;
-  rules.in_scope = [&group](const Kind& kind, const std::string& key) { return is_in_scope(group, kind, key); };
+  rules.in_scope = [&group](const Kind& kind, const std::string& key) {
+    return is_in_scope(group, kind, key);
+  };
   rules.may_overwrite = [&group](const Kind& kind, const std::string& key) {
     return any_matches(group.overwrite, kind, key);
   };
   if (!group.rewrites.empty())
-    rules.rewrite = [&group](const Kind& kind, json& definition) { group.rewrites.apply(kind, definition); };
+    rules.rewrite = [&group](const Kind& kind, json& definition) {
+      group.rewrites.apply(kind, definition);
+    };
   rules.delete_enabled = group.delete_enabled;
-  rules.allow_deletes = static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
+  rules.allow_deletes =
+      static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
   rules.digest = digest_of(group);
   return rules;
 }

@@ -9,7 +9,8 @@ namespace twinlake::app {
 /// tools leave behind.
 [[nodiscard]] const std::vector<std::string>& always_excluded();
 
-[[nodiscard]] bool is_in_scope(const GroupConfig& group, const model::Kind& kind, const std::string& key);
+[[nodiscard]] bool is_in_scope(const GroupConfig& group, const model::Kind& kind,
+                               const std::string& key);
 
 /// `group` must outlive the rules.
 [[nodiscard]] engine::Rules rules_of(const GroupConfig& group);

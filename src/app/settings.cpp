@@ -19,7 +19,8 @@ Result<std::string> default_state_folder() {
   if (base != nullptr && *base == '/') return std::string(base) + "/twinlake";
   const char* const home = std::getenv("HOME");
   if (home == nullptr || *home == '\0')
-    return fail(Fault::config, "HOME is not set, so there is no place for the state", "Give one with --state DIR");
+    return fail(Fault::config, "HOME is not set, so there is no place for the state",
+                "Give one with --state DIR");
   return std::string(home) + "/.local/state/twinlake";
 }
 
@@ -39,7 +40,8 @@ Result<GroupConfig> choose(const Config& config, const std::string& wanted) {
   const std::vector<std::string> names = names_of(config);
   if (wanted.empty() && config.groups.size() == 1) return config.groups.front();
   if (wanted.empty())
-    return fail(Fault::config, config.file + " has " + std::to_string(names.size()) + " failover groups",
+    return fail(Fault::config,
+                config.file + " has " + std::to_string(names.size()) + " failover groups",
                 "Say which one with --group: " + listed(names));
   if (const GroupConfig* group = config.find(wanted)) return *group;
   const std::string meant = nearest(wanted, names);
@@ -60,13 +62,16 @@ Result<GroupConfig> group_of(const Globals& globals) {
 }
 
 Result<void> check_profiles(const GroupConfig& group, Needs needs) {
-  const std::string hint = "Name a profile of ~/.databrickscfg with --primary and --secondary, or a group in twinlake.yml";
+  const std::string hint =
+      "Name a profile of ~/.databrickscfg with --primary and --secondary, or a group in "
+      "twinlake.yml";
   if (needs == Needs::both && group.primary.empty())
     return fail(Fault::config, "it is not said which workspace is the primary one", hint);
   if (needs != Needs::nothing && group.secondary.empty())
     return fail(Fault::config, "it is not said which workspace is the secondary one", hint);
   if (needs == Needs::both && group.primary == group.secondary)
-    return fail(Fault::config, "primary and secondary are the same profile, `" + group.primary + "`",
+    return fail(Fault::config,
+                "primary and secondary are the same profile, `" + group.primary + "`",
                 "Name the profile of the other region's workspace as the secondary one");
   return {};
 }

@@ -22,21 +22,30 @@ workspace::ConnectOptions options_for(http::Effect allowed, std::string why_not_
 }
 
 constexpr const char* new_token =
-    "Its token or secret is wrong, expired or of another workspace: make a new one and put it into the profile";
+    "Its token or secret is wrong, expired or of another workspace: make a new one and put it into "
+    "the profile";
 
 std::string remedy(const Error& error) {
   // Azure answers a wrong token with 403.
   if (error.message.find("nvalid access token") != std::string::npos) return new_token;
   switch (error.fault) {
     case Fault::unauthenticated: return new_token;
-    case Fault::forbidden: return "Give the principal of that profile the right to use the workspace (workspace admin)";
+    case Fault::forbidden:
+      if (!error.hint.empty()) return error.hint;  // a network that is not accepted
+      return "Give the principal of that profile the right to use the workspace (workspace admin)";
     case Fault::network:
+      if (error.message.find("certificate") != std::string::npos)
+        return "Name the file of the certificate authority that signed it in SSL_CERT_FILE, or "
+               "install it on this machine";
       return "Check `host` in the profile, and network, proxy and firewall of this machine";
-    case Fault::unavailable: return "The workspace does not answer now: try again later, and look at the status of the region";
+    case Fault::unavailable:
+      return "The workspace does not answer now: try again later, and look at the status of the "
+             "region";
     case Fault::bad_answer:
     case Fault::not_found:
     case Fault::disabled:
-      return "Check that `host` in the profile is the URL of a workspace, like https://adb-123.4.azuredatabricks.net, "
+      return "Check that `host` in the profile is the URL of a workspace, like "
+             "https://adb-123.4.azuredatabricks.net, "
              "and that no proxy or login page stands between";
     case Fault::already_exists:
     case Fault::invalid:
@@ -65,7 +74,8 @@ SideAccess::SideAccess(Loop& loop, http::CurlEngine& engine, std::string role)
     : loop_(loop), engine_(engine), role_(std::move(role)) {}
 
 Result<void> SideAccess::resolve(const std::string& profile) {
-  auto resolved = workspace::resolve_profile(profile, workspace::process_environment(), workspace::disk_reader());
+  auto resolved = workspace::resolve_profile(profile, workspace::process_environment(),
+                                             workspace::disk_reader());
   if (!resolved) {
     Error error = std::move(resolved).error();
     error.message = "the " + role_ + " workspace: " + error.message;
@@ -84,7 +94,8 @@ Error SideAccess::explained(Error error) const {
 }
 
 Task<Result<void>> SideAccess::probe() {
-  workspace::ConnectOptions options = options_for(http::Effect::reads, "the first question only reads");
+  workspace::ConnectOptions options =
+      options_for(http::Effect::reads, "the first question only reads");
   options.retry.budget = std::chrono::seconds(4);
   options.retry.throttled_budget = std::chrono::minutes(2);
   options.retry.most_server_failures = 3;
@@ -100,10 +111,12 @@ Task<Result<void>> SideAccess::probe() {
 
 Result<void> SideAccess::connect(model::Side side, http::Effect allowed, std::string why_not_more,
                                  const std::string& spool_folder) {
-  auto connection = workspace::connect(loop_, engine_, profile_, options_for(allowed, std::move(why_not_more)));
+  auto connection =
+      workspace::connect(loop_, engine_, profile_, options_for(allowed, std::move(why_not_more)));
   if (!connection) return fail(explained(std::move(connection).error()));
   connection_.emplace(std::move(*connection));
-  workspace_ = std::make_unique<workspace::Workspace>(loop_, side, connection_->transport(), self_, spool_folder);
+  workspace_ = std::make_unique<workspace::Workspace>(loop_, side, connection_->transport(), self_,
+                                                      spool_folder);
   return {};
 }
 

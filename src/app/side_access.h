@@ -19,8 +19,8 @@ class SideAccess {
   /// Asks the workspace who we are. Gives up soon: a wrong host should be told at once, while later
   /// requests are patient.
   [[nodiscard]] Task<Result<void>> probe();
-  [[nodiscard]] Result<void> connect(model::Side side, http::Effect allowed, std::string why_not_more,
-                                     const std::string& spool_folder);
+  [[nodiscard]] Result<void> connect(model::Side side, http::Effect allowed,
+                                     std::string why_not_more, const std::string& spool_folder);
 
   [[nodiscard]] workspace::Workspace& workspace() { return *workspace_; }
   [[nodiscard]] const workspace::Self& self() const { return self_; }

@@ -25,7 +25,7 @@ sigset_t ending_signals() {
 }  // namespace
 
 std::atomic<bool>& stop_on_signal() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);

@@ -22,13 +22,14 @@ constexpr std::array wide{Range{0x1100, 0x115F},   Range{0x2E80, 0xA4CF},   Rang
                           Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
                           Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F}, Range{0x1F680, 0x1F6FF},
                           Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
-constexpr std::array without_width{Range{0x0300, 0x036F}, Range{0x200B, 0x200F}, Range{0xFE00, 0xFE0F},
-                                   Range{0x20D0, 0x20FF}};
+constexpr std::array without_width{Range{0x0300, 0x036F}, Range{0x200B, 0x200F},
+                                   Range{0xFE00, 0xFE0F}, Range{0x20D0, 0x20FF}};
 
 template <std::size_t N>
 bool is_in(char32_t letter, const std::array<Range, N>& ranges) {
-  return std::any_of(ranges.begin(), ranges.end(),
-                     [&](const Range& range) { return letter >= range.first && letter <= range.last; });
+  return std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+    return letter >= range.first && letter <= range.last;
+  });
 }
 
 struct Letter {
@@ -40,7 +41,11 @@ struct Letter {
 Letter letter_at(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned first = byte(0);
-  const std::size_t size = first < 0x80 ? 1 : (first >> 5) == 6 ? 2 : (first >> 4) == 14 ? 3 : (first >> 3) == 30 ? 4 : 0;
+  const std::size_t size = first < 0x80         ? 1
+                           : (first >> 5) == 6  ? 2
+                           : (first >> 4) == 14 ? 3
+                           : (first >> 3) == 30 ? 4
+                                                : 0;
   if (size == 0 || at + size > text.size()) return {0xFFFD, 1};
   char32_t code = size == 1 ? first : first & (0x7FU >> size);
   for (std::size_t i = 1; i < size; ++i) {
@@ -57,8 +62,8 @@ int columns_of(char32_t letter) {
 
 bool is_control(char32_t letter) {
   // Also the signs that turn the writing direction, which can make a name look like another one.
-  return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || (letter >= 0x202A && letter <= 0x202E) ||
-         (letter >= 0x2066 && letter <= 0x2069);
+  return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) ||
+         (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
 }
 
 std::string_view code_of(Tone tone) {
@@ -175,7 +180,8 @@ std::vector<int> Table::widths(int indent, std::size_t flexible) const {
   return widths;
 }
 
-std::string Table::line(const std::vector<std::string>& cells, const std::vector<int>& widths, int indent) const {
+std::string Table::line(const std::vector<std::string>& cells, const std::vector<int>& widths,
+                        int indent) const {
   std::string out(static_cast<std::size_t>(indent), ' ');
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string cell = fit(cells[i], widths[i]);

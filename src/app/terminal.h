@@ -49,7 +49,8 @@ class Table {
 
  private:
   [[nodiscard]] std::vector<int> widths(int indent, std::size_t flexible) const;
-  [[nodiscard]] std::string line(const std::vector<std::string>& cells, const std::vector<int>& widths, int indent) const;
+  [[nodiscard]] std::string line(const std::vector<std::string>& cells,
+                                 const std::vector<int>& widths, int indent) const;
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

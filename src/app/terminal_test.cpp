@@ -46,7 +46,8 @@ TEST(Terminal, TablesAreAlignedAndFitThePage) {
   std::istringstream lines(text);
   std::string last;
   int rows = 0;
-  for (std::string line; std::getline(lines, line); ++rows, last = line) EXPECT_LE(width_of(line), page_width);
+  for (std::string line; std::getline(lines, line); ++rows, last = line)
+    EXPECT_LE(width_of(line), page_width);
   EXPECT_EQ(rows, 3);
   EXPECT_TRUE(last.ends_with("12"));
   EXPECT_EQ(width_of(last), page_width);

@@ -30,20 +30,26 @@ std::string in_ticks(std::string_view what) { return "`" + std::string(what) + "
 
 }  // namespace
 
-void YamlReader::fail_at(const YAML::Mark& mark, const std::string& message, const std::string& remedy) const {
-  const std::string place = file_ + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+void YamlReader::fail_at(const YAML::Mark& mark, const std::string& message,
+                         const std::string& remedy) const {
+  const std::string place =
+      file_ + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
   throw ConfigProblem{Error(Fault::config, place + ": " + message, remedy)};
 }
 
-std::vector<YamlReader::Member> YamlReader::members(const YAML::Node& node, std::string_view what) const {
+std::vector<YamlReader::Member> YamlReader::members(const YAML::Node& node,
+                                                    std::string_view what) const {
   if (!node.IsMap())
     fail_at(node, in_ticks(what) + " must be a mapping, not " + std::string(name_of(node)),
             "Write `key: value` lines below it, indented");
   std::vector<Member> found;
   for (const auto& entry : node) {
     Member member{text(entry.first, "a key"), entry.first, entry.second};
-    const bool twice = std::any_of(found.begin(), found.end(), [&](const Member& m) { return m.key == member.key; });
-    if (twice) fail_at(entry.first, in_ticks(member.key) + " is there twice in " + in_ticks(what), "Keep one of them");
+    const bool twice = std::any_of(found.begin(), found.end(),
+                                   [&](const Member& m) { return m.key == member.key; });
+    if (twice)
+      fail_at(entry.first, in_ticks(member.key) + " is there twice in " + in_ticks(what),
+              "Keep one of them");
     found.push_back(std::move(member));
   }
   return found;
@@ -63,16 +69,20 @@ std::vector<YamlReader::Member> YamlReader::members(const YAML::Node& node, std:
 
 std::string YamlReader::text(const YAML::Node& node, std::string_view what) const {
   if (!node.IsScalar())
-    fail_at(node, in_ticks(what) + " must be a text, not " + std::string(name_of(node)), "Give one value");
-  if (node.Scalar().empty()) fail_at(node, in_ticks(what) + " is empty", "Give a value, or leave the key out");
+    fail_at(node, in_ticks(what) + " must be a text, not " + std::string(name_of(node)),
+            "Give one value");
+  if (node.Scalar().empty())
+    fail_at(node, in_ticks(what) + " is empty", "Give a value, or leave the key out");
   return node.Scalar();
 }
 
 bool YamlReader::truth(const YAML::Node& node, std::string_view what) const {
   const std::string value = node.IsScalar() ? node.Scalar() : std::string(name_of(node));
   // Only the two words of YAML 1.2: `no` and `off` mean different things to different readers.
-  if (node.IsScalar() && node.Tag() != "!" && (value == "true" || value == "false")) return value == "true";
-  fail_at(node, in_ticks(what) + " must be true or false, not " + in_ticks(value), "Write `true` or `false`");
+  if (node.IsScalar() && node.Tag() != "!" && (value == "true" || value == "false"))
+    return value == "true";
+  fail_at(node, in_ticks(what) + " must be true or false, not " + in_ticks(value),
+          "Write `true` or `false`");
 }
 
 std::int64_t YamlReader::count(const YAML::Node& node, std::string_view what) const {
@@ -80,8 +90,11 @@ std::int64_t YamlReader::count(const YAML::Node& node, std::string_view what) co
   std::int64_t number = 0;
   const char* const end = value.data() + value.size();
   const auto parsed = std::from_chars(value.data(), end, number);
-  if (node.IsScalar() && node.Tag() != "!" && parsed.ec == std::errc() && parsed.ptr == end && number >= 0) return number;
-  fail_at(node, in_ticks(what) + " must be a whole number of 0 or more, not " + in_ticks(value), "Write digits only");
+  if (node.IsScalar() && node.Tag() != "!" && parsed.ec == std::errc() && parsed.ptr == end &&
+      number >= 0)
+    return number;
+  fail_at(node, in_ticks(what) + " must be a whole number of 0 or more, not " + in_ticks(value),
+          "Write digits only");
 }
 
 std::vector<YAML::Node> YamlReader::list(const YAML::Node& node, std::string_view what) const {

@@ -1,5 +1,6 @@
 #pragma once
-// Strict reading of YAML: every wrong thing is told with its place and a remedy. Internal to config.
+// Strict reading of YAML: every wrong thing is told with its place and a remedy. Internal to
+// config.
 #include <cstdint>
 #include <functional>
 #include <set>
@@ -23,8 +24,10 @@ class YamlReader {
  public:
   explicit YamlReader(std::string file) : file_(std::move(file)) {}
 
-  [[noreturn]] void fail_at(const YAML::Mark& mark, const std::string& message, const std::string& remedy) const;
-  [[noreturn]] void fail_at(const YAML::Node& node, const std::string& message, const std::string& remedy) const {
+  [[noreturn]] void fail_at(const YAML::Mark& mark, const std::string& message,
+                            const std::string& remedy) const;
+  [[noreturn]] void fail_at(const YAML::Node& node, const std::string& message,
+                            const std::string& remedy) const {
     fail_at(node.Mark(), message, remedy);
   }
 

@@ -16,7 +16,8 @@ constexpr std::string_view file_name = "state.json";
 constexpr std::size_t most_lines = 20;
 
 /// The entries of a list by what identifies them.
-std::map<std::string, json> by_identity(const json& document, const char* list, const char* second) {
+std::map<std::string, json> by_identity(const json& document, const char* list,
+                                        const char* second) {
   std::map<std::string, json> entries;
   const json* found = find_at(document, std::string("/") + list);
   if (found == nullptr || !found->is_array()) return entries;
@@ -40,11 +41,14 @@ void compare_lists(const json& local, const json& mirror, const char* list, cons
   const std::string what = std::string(list).substr(0, std::string_view(list).size() - 1) + " ";
   for (const auto& [identity, entry] : here) {
     const auto found = there.find(identity);
-    if (found == there.end()) lines.push_back(what + name_of_entry(entry) + " is only in the local state");
-    if (found != there.end() && found->second != entry) lines.push_back(what + name_of_entry(entry) + " differs");
+    if (found == there.end())
+      lines.push_back(what + name_of_entry(entry) + " is only in the local state");
+    if (found != there.end() && found->second != entry)
+      lines.push_back(what + name_of_entry(entry) + " differs");
   }
   for (const auto& [identity, entry] : there)
-    if (!here.contains(identity)) lines.push_back(what + name_of_entry(entry) + " is only in the mirror");
+    if (!here.contains(identity))
+      lines.push_back(what + name_of_entry(entry) + " is only in the mirror");
 }
 
 }  // namespace
@@ -59,8 +63,9 @@ Task<Result<std::optional<json>>> read_mirror(workspace::Workspace& secondary, s
   if (!text) co_return std::optional<json>();
   json document = json::parse(*text, nullptr, false);
   if (!document.is_object())
-    co_return fail(Fault::bad_answer, "the mirror of the state, " + path + " on the secondary, is not JSON",
-                   "Delete that file on the secondary; the next sync writes it anew from the local state");
+    co_return fail(
+        Fault::bad_answer, "the mirror of the state, " + path + " on the secondary, is not JSON",
+        "Delete that file on the secondary; the next sync writes it anew from the local state");
   co_return std::optional<json>(std::move(document));
 }
 
@@ -77,8 +82,8 @@ Result<bool> catch_up(state::Store& store, const std::optional<json>& mirror) {
   return true;
 }
 
-Task<Result<bool>> write_mirror(workspace::Workspace& secondary, std::string group, const state::Store& store,
-                                std::optional<std::int64_t> known) {
+Task<Result<bool>> write_mirror(workspace::Workspace& secondary, std::string group,
+                                const state::Store& store, std::optional<std::int64_t> known) {
   if (known && *known == store.generation()) co_return false;
   std::string text = to_text(store.to_mirror());
   CO_CHECK(co_await workspace::put_file(secondary, own_file(group, file_name), std::move(text),
@@ -93,8 +98,8 @@ std::vector<std::string> compare_mirror(const json& local, const json& mirror) {
   compare_lists(local, mirror, "bindings", nullptr, lines);
   compare_lists(local, mirror, "holds", "place", lines);
   if (generation_of(local) != generation_of(mirror))
-    lines.push_back("the local state is of generation " + std::to_string(generation_of(local)) + ", the mirror of " +
-                    std::to_string(generation_of(mirror)));
+    lines.push_back("the local state is of generation " + std::to_string(generation_of(local)) +
+                    ", the mirror of " + std::to_string(generation_of(mirror)));
   if (lines.size() > most_lines) {
     const std::size_t more = lines.size() - most_lines;
     lines.resize(most_lines);

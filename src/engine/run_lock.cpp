@@ -14,16 +14,19 @@ using nlohmann::json;
 namespace {
 
 std::string describe_owner(const json& lock) {
-  return text_at(lock, "/user") + " on " + text_at(lock, "/host") + ", process " + text_at(lock, "/pid") + ", since " +
-         text_at(lock, "/since");
+  return text_at(lock, "/user") + " on " + text_at(lock, "/host") + ", process " +
+         text_at(lock, "/pid") + ", since " + text_at(lock, "/since");
 }
 
 }  // namespace
 
 RunLock::RunLock(Loop& loop, workspace::Workspace& secondary, LockOptions options)
-    : loop_(loop), secondary_(secondary), options_(std::move(options)), path_(own_file(options_.group, "lock.json")),
-      token_(uuid_from(std::to_string(loop.random()()) + options_.owner.host + std::to_string(options_.owner.pid) +
-                       to_rfc3339(loop.now()))),
+    : loop_(loop),
+      secondary_(secondary),
+      options_(std::move(options)),
+      path_(own_file(options_.group, "lock.json")),
+      token_(uuid_from(std::to_string(loop.random()()) + options_.owner.host +
+                       std::to_string(options_.owner.pid) + to_rfc3339(loop.now()))),
       busy_(loop, 1) {}
 
 std::string RunLock::text() const {
@@ -57,7 +60,8 @@ Task<Result<void>> RunLock::write_over() {
 Task<Result<void>> RunLock::take() {
   // Between a refusal and the look at who holds it, the lock may be gone: then once more.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    auto created = co_await workspace::put_file(secondary_, path_, text(), workspace::Overwrite::no);
+    auto created =
+        co_await workspace::put_file(secondary_, path_, text(), workspace::Overwrite::no);
     if (created) {
       held_ = true;
       co_return created;
@@ -70,17 +74,21 @@ Task<Result<void>> RunLock::take() {
     held_ = true;
     co_return Result<void>{};
   }
-  co_return fail(Fault::refused, "the run lock " + path_ + " on the secondary changes hands all the time",
+  co_return fail(Fault::refused,
+                 "the run lock " + path_ + " on the secondary changes hands all the time",
                  "Wait until the other runs have finished");
 }
 
 Task<Result<void>> RunLock::take_over(json held) {
   const bool expired = time_from_rfc3339(text_at(held, "/expires")) <= loop_.now();
-  const bool leftover = !options_.owner.state.empty() && text_at(held, "/state") == options_.owner.state;
+  const bool leftover =
+      !options_.owner.state.empty() && text_at(held, "/state") == options_.owner.state;
   if (!expired && !leftover)
-    co_return fail(Fault::refused, "another run of `" + options_.group + "` is under way (" + describe_owner(held) + ")",
-                   "Wait until it has finished. If that machine is gone, the lock expires at " +
-                       text_at(held, "/expires"));
+    co_return fail(
+        Fault::refused,
+        "another run of `" + options_.group + "` is under way (" + describe_owner(held) + ")",
+        "Wait until it has finished. If that machine is gone, the lock expires at " +
+            text_at(held, "/expires"));
   const json* fencing = find_at(held, "/fencing");
   if (fencing != nullptr && fencing->is_number_integer())
     options_.fencing = std::max(options_.fencing, fencing->get<std::int64_t>() + 1);
@@ -89,7 +97,8 @@ Task<Result<void>> RunLock::take_over(json held) {
   if (!leftover) co_await loop_.sleep(options_.settling);
   CO_TRY(const std::optional<json> now, co_await read());
   if (!now || !is_ours(*now))
-    co_return fail(Fault::refused, "another run of `" + options_.group + "` took the lock first", "Wait until it has finished");
+    co_return fail(Fault::refused, "another run of `" + options_.group + "` took the lock first",
+                   "Wait until it has finished");
   held_ = true;
   co_return Result<void>{};
 }

@@ -65,7 +65,8 @@ class RunLock {
   Semaphore busy_;  // a refresh under way must not write again what a release has removed
   bool held_ = false;
   bool lost_ = false;
-  Task<void> refresher_;  // stays suspended in its sleep when the run ends, and goes with this object
+  Task<void>
+      refresher_;  // stays suspended in its sleep when the run ends, and goes with this object
 };
 
 }  // namespace twinlake::engine

@@ -33,7 +33,7 @@ json node_type(const char* id, int memory_mb, double cores, const char* category
 std::vector<const Cluster*> Clusters::selected(const Call& call) {
   const auto sources = call.queries("filter_by.cluster_sources");
   const auto states = call.queries("filter_by.cluster_states");
-  const std::string pinned = call.query("filter_by.is_pinned");
+  const std::string pinned = lower(call.query("filter_by.is_pinned"));  // Python says True
   const std::string policy = call.query("filter_by.policy_id");
   std::vector<const Cluster*> found;
   for (Cluster* cluster : clusters_.all()) {

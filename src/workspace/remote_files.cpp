@@ -15,14 +15,16 @@ namespace {
 Task<Result<void>> post_path(Workspace& side, std::string endpoint, std::string path) {
   json body = json::object();
   body["path"] = std::move(path);
-  http::Request request = http::Request::send_json(http::Method::post, std::move(endpoint), to_text(body),
-                                                   http::Effect::writes, http::Repeat::safe);
+  http::Request request =
+      http::Request::send_json(http::Method::post, std::move(endpoint), to_text(body),
+                               http::Effect::writes, http::Repeat::safe);
   auto done = co_await side.call(std::move(request));
   if (!done) co_return fail(std::move(done).error());
   co_return Result<void>{};
 }
 
-Task<Result<void>> import_bytes(Workspace& side, std::string path, std::string content, Overwrite overwrite) {
+Task<Result<void>> import_bytes(Workspace& side, std::string path, std::string content,
+                                Overwrite overwrite) {
   Import order;
   order.path = std::move(path);
   order.overwrite = overwrite == Overwrite::yes;
@@ -41,10 +43,11 @@ Task<Result<std::optional<std::string>>> get_file(Workspace& side, std::string p
   co_return fail(std::move(content).error());
 }
 
-Task<Result<void>> put_file(Workspace& side, std::string path, std::string content, Overwrite overwrite) {
+Task<Result<void>> put_file(Workspace& side, std::string path, std::string content,
+                            Overwrite overwrite) {
   auto done = co_await import_bytes(side, path, content, overwrite);
-  // The folder is nearly always there, so it is only made when it turns out to be missing. A refused
-  // import did no work, so it may be sent again.
+  // The folder is nearly always there, so it is only made when it turns out to be missing. A
+  // refused import did no work, so it may be sent again.
   const bool no_folder = !done && done.error().fault == Fault::not_found;
   if (!no_folder) co_return done;
   CO_CHECK(co_await post_path(side, "/api/2.0/workspace/mkdirs", parent_path(path)));

@@ -10,7 +10,7 @@
 namespace twinlake::workspace {
 
 enum class Overwrite {
-  no,   ///< Fault::already_exists when something is there: the service decides who was first
+  no,  ///< Fault::already_exists when something is there: the service decides who was first
   yes,
 };
 
@@ -18,7 +18,8 @@ enum class Overwrite {
 [[nodiscard]] Task<Result<std::optional<std::string>>> get_file(Workspace& side, std::string path);
 /// Makes the folders above it when they are missing. With Overwrite::no an answer that was lost is
 /// Fault::in_doubt: look what is there.
-[[nodiscard]] Task<Result<void>> put_file(Workspace& side, std::string path, std::string content, Overwrite overwrite);
+[[nodiscard]] Task<Result<void>> put_file(Workspace& side, std::string path, std::string content,
+                                          Overwrite overwrite);
 /// Gone already is as good.
 [[nodiscard]] Task<Result<void>> delete_file(Workspace& side, std::string path);
 

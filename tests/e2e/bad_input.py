@@ -1,6 +1,7 @@
 """Bad input: one clear message with what to do, exit 1, nothing lost, nothing half written."""
 
 import os
+import resource
 import socket
 import subprocess
 
@@ -55,7 +56,7 @@ class Workspaces(Case):
 
     def test_a_login_page(self):
         self.secondary.call("POST", "/sim/faults", {"action": "html", "path": "*/Me", "times": 0})
-        self.fails_everywhere("the secondary workspace", "")
+        self.fails_everywhere("the secondary workspace", "private endpoint")
 
     def test_broken_json(self):
         self.secondary.call("POST", "/sim/faults", {"action": "truncate", "path": "*/Me", "times": 0})
@@ -78,14 +79,41 @@ class Places(Case):
         self.assertFalse(self.secondary.exists("/Shared/etl"))
 
     def test_a_read_only_state_folder(self):
-        if os.geteuid() == 0:
-            self.skipTest("root may write everywhere")
         self.twinlake("sync")
+        ordinary = {}
+        if os.geteuid() == 0:  # root may write everywhere
+            ordinary = {"user": 65534, "group": 65534, "extra_groups": []}
+            os.chmod(self.folder, 0o755)
+            os.chmod(self.regions.config, 0o644)
+            for name in (".", *os.listdir(self.state)):
+                os.chown(os.path.join(self.state, name), 65534, 65534)
         os.chmod(self.state, 0o500)
         for name in os.listdir(self.state):
             os.chmod(os.path.join(self.state, name), 0o400)
-        self.fails("sync", says="cannot", hint="--state")
-        os.chmod(self.state, 0o700)
+        for command in ("plan", "sync"):
+            done = subprocess.run(self.command(command), capture_output=True, text=True, timeout=300, cwd=self.folder,
+                                  env=self.environment(), check=False, **ordinary)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("cannot ", done.stderr)
+            self.assertIn("What to do: ", done.stderr)
+        self.assertFalse(self.secondary.exists("/Twinlake/default/lock.json"))
+
+    def test_a_full_disk(self):
+        """Fails while the state is being written, whatever the moment; nothing is lost by it."""
+        for size in (2_000, 60_000, 120_000, 200_000):
+            def limit(size=size):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            self.state = self.path(f"state-{size}")
+            done = subprocess.run(self.command("sync"), capture_output=True, text=True, timeout=300, cwd=self.folder,
+                                  env=self.environment(), preexec_fn=limit, check=False)
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            if done.returncode == 1:
+                self.assertEqual(done.stderr.count("twinlake: "), 1, done.stderr)
+                self.assertIn("What to do: ", done.stderr)
+            self.assertFalse(self.secondary.exists("/Twinlake/default/lock.json"))
+        self.state = self.path("state-2000")
+        self.twinlake("sync")
+        self.assertTrue(self.twinlake_json("reconcile")["in_sync"])
 
     def test_a_plan_that_cannot_be_written(self):
         self.fails("plan", "--out", self.path("no/such/folder/p.json"), says="cannot write", hint="Make its folder first")

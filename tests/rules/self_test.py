@@ -18,6 +18,7 @@ RULES = {
             "src/engine/plan.cpp": "#include \"workspace/inventory.h\"\n// #include \"app/main.h\"\n",
             "src/engine/plan_test.cpp": "#include \"simulator/region.h\"\n",
             "src/kinds/lamp.cpp": "#include \"kinds/places.h\"\n#include \"workspace/workspace.h\"\n",
+            "src/kinds/test_side.h": "#include \"simulator/region.h\"\n",
             "src/app/main.cpp": "#include \"simulator/region.h\"\n#include \"engine/plan.h\"\n",
             "tests/e2e/x.cpp": "#include \"app/main.h\"\n#include \"support/lab.h\"\n#include \"near.h\"\n",
             "tests/support/lab.h": "", "tests/e2e/near.h": "",

@@ -22,7 +22,8 @@ def files_under(folder, suffixes=frozenset(CODE)):
 
 
 def is_test(path):
-    return path.name.endswith("_test.cpp") or path.name in ("testing.h", "testing.cpp")
+    """A test, or a header that only tests include."""
+    return path.name.endswith("_test.cpp") or path.name == "testing.h" or path.name.startswith("test_")
 
 
 # One alternative per thing in which a quote or a brace means something else.

@@ -26,13 +26,15 @@ class RunLockTest : public testing::Test {
     profile.secret = Secret(std::string(region.options().token));
     workspace::ConnectOptions options;
     options.allowed = http::Effect::writes;
-    const workspace::OpenTransport none = [](const std::string&, bool) -> Result<std::unique_ptr<http::Transport>> {
+    const workspace::OpenTransport none = [](const std::string&,
+                                             bool) -> Result<std::unique_ptr<http::Transport>> {
       return fail(Fault::bug, "no login host here");
     };
     auto wire = std::make_unique<simulator::InProcessTransport>(loop, region, Millis(5));
     auto made = workspace::connect_over(loop, std::move(wire), none, profile, options);
     connection = std::make_unique<workspace::Connection>(std::move(*made));
-    side = std::make_unique<workspace::Workspace>(loop, model::Side::away, connection->transport(), workspace::Self(), "/tmp");
+    side = std::make_unique<workspace::Workspace>(loop, model::Side::away, connection->transport(),
+                                                  workspace::Self(), "/tmp");
   }
 
   static simulator::RegionOptions region_options() {
@@ -85,7 +87,8 @@ TEST_F(RunLockTest, ExcludesAnotherMachineAndNamesTheOwner) {
   const auto refused = loop.run(second.take());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, Fault::refused);
-  EXPECT_NE(refused.error().message.find("ops on one, process 7"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("ops on one, process 7"), std::string::npos)
+      << refused.error().message;
   ASSERT_TRUE(loop.run(second.release()));
   EXPECT_TRUE(lock_file()) << "who did not get it must not remove it";
 }
@@ -129,7 +132,8 @@ TEST_F(RunLockTest, ARunThatLostItStops) {
   RunLock first(loop, *side, options_of("one"));
   ASSERT_TRUE(loop.run(first.take()));
   first.keep_alive(&stop);
-  ASSERT_TRUE(loop.run(workspace::put_file(*side, "/Twinlake/main/lock.json", R"({"token":"another"})", workspace::Overwrite::yes)));
+  ASSERT_TRUE(loop.run(workspace::put_file(*side, "/Twinlake/main/lock.json",
+                                           R"({"token":"another"})", workspace::Overwrite::yes)));
   loop.run(pass(&loop, std::chrono::minutes(5)));
   EXPECT_TRUE(first.lost());
   EXPECT_TRUE(stop);
@@ -138,7 +142,8 @@ TEST_F(RunLockTest, ARunThatLostItStops) {
 }
 
 TEST_F(RunLockTest, ADamagedLockIsNoLock) {
-  ASSERT_TRUE(loop.run(workspace::put_file(*side, "/Twinlake/main/lock.json", "{cut", workspace::Overwrite::yes)));
+  ASSERT_TRUE(loop.run(
+      workspace::put_file(*side, "/Twinlake/main/lock.json", "{cut", workspace::Overwrite::yes)));
   RunLock lock(loop, *side, options_of("one"));
   EXPECT_TRUE(loop.run(lock.take()));
 }
@@ -175,7 +180,8 @@ TEST_F(RunLockTest, AMirrorIsWrittenOnceAndTakenOverByANewMachine) {
   EXPECT_TRUE(*loop.run(engine::write_mirror(*side, "main", *store, std::nullopt)));
   const auto mirror = loop.run(engine::read_mirror(*side, "main"));
   ASSERT_TRUE(mirror && *mirror);
-  EXPECT_FALSE(*loop.run(engine::write_mirror(*side, "main", *store, engine::generation_of(**mirror))));
+  EXPECT_FALSE(
+      *loop.run(engine::write_mirror(*side, "main", *store, engine::generation_of(**mirror))));
   EXPECT_TRUE(engine::compare_mirror(store->to_mirror(), **mirror).empty());
 
   const auto fresh = state::Store::open("memory", "main");
@@ -194,7 +200,8 @@ TEST_F(RunLockTest, DifferencesFromTheMirrorAreNamed) {
 }
 
 TEST_F(RunLockTest, ABrokenMirrorIsAnErrorWithARemedy) {
-  ASSERT_TRUE(loop.run(workspace::put_file(*side, "/Twinlake/main/state.json", "<html>", workspace::Overwrite::yes)));
+  ASSERT_TRUE(loop.run(workspace::put_file(*side, "/Twinlake/main/state.json", "<html>",
+                                           workspace::Overwrite::yes)));
   const auto mirror = loop.run(engine::read_mirror(*side, "main"));
   ASSERT_FALSE(mirror);
   EXPECT_EQ(mirror.error().fault, Fault::bad_answer);

@@ -43,7 +43,8 @@ std::vector<Row> rows_of(const state::Store& store, const IdsFlags& flags) {
   return rows;
 }
 
-/// RFC 4180. A cell that a spreadsheet would run as a formula is no special case: programs read this.
+/// RFC 4180. A cell that a spreadsheet would run as a formula is no special case: programs read
+/// this.
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
@@ -54,7 +55,8 @@ std::string csv_cell(const std::string& text) {
 void print_csv(const std::vector<Row>& rows, const std::string& from, const std::string& to) {
   print("kind,name," + from + "," + to + "\n");
   for (const Row& row : rows)
-    print(csv_cell(row.kind) + "," + csv_cell(row.name) + "," + csv_cell(row.from) + "," + csv_cell(row.to) + "\n");
+    print(csv_cell(row.kind) + "," + csv_cell(row.name) + "," + csv_cell(row.from) + "," +
+          csv_cell(row.to) + "\n");
 }
 
 void print_as_json(const std::vector<Row>& rows, const std::string& from, const std::string& to) {
@@ -71,7 +73,9 @@ void print_as_json(const std::vector<Row>& rows, const std::string& from, const 
 }
 
 void print_table(const std::vector<Row>& rows, const IdsFlags& flags, const Style& style) {
-  Table table({{"kind"}, {"name"}, {flags.reverse ? "secondary id" : "primary id"},
+  Table table({{"kind"},
+               {"name"},
+               {flags.reverse ? "secondary id" : "primary id"},
                {flags.reverse ? "primary id" : "secondary id"}});
   for (const Row& row : rows) table.add({row.kind, printable(row.name), row.from, row.to});
   print(table.text(style, 0, 1));
@@ -106,13 +110,15 @@ Command ids_command() {
   Command command;
   command.name = "ids";
   command.about = "Print which id of the primary is which id of the secondary";
-  command.details = "For Data Factory, Airflow and everybody else who calls jobs and clusters by their id.";
+  command.details =
+      "For Data Factory, Airflow and everybody else who calls jobs and clusters by their id.";
   command.options = {
       {"--format", "FORMAT", "table, csv or json", &flags->format, {"table", "csv", "json"}},
       {"--kind", "KIND", "Only this kind", &flags->kind},
       {"--reverse", "", "From the secondary to the primary", &flags->reverse},
   };
-  command.examples = {"twinlake ids --kind job", "twinlake ids --kind job --format csv > job-ids.csv"};
+  command.examples = {"twinlake ids --kind job",
+                      "twinlake ids --kind job --format csv > job-ids.csv"};
   command.run = [flags](const Globals& globals) { return run_ids(globals, *flags); };
   return command;
 }

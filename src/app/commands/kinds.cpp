@@ -34,7 +34,8 @@ std::string_view word(Support support) {
 std::vector<const Kind*> sorted_kinds() {
   std::vector<const Kind*> kinds = kinds::all();
   std::stable_sort(kinds.begin(), kinds.end(), [](const Kind* a, const Kind* b) {
-    return std::pair(static_cast<int>(a->support), a->name) < std::pair(static_cast<int>(b->support), b->name);
+    return std::pair(static_cast<int>(a->support), a->name) <
+           std::pair(static_cast<int>(b->support), b->name);
   });
   return kinds;
 }
@@ -51,7 +52,8 @@ std::string listed(const Range& words, std::string_view quote = "") {
 
 std::set<std::string> references_of(const Kind& kind) {
   std::set<std::string> names;
-  for (const model::Reference& reference : kind.references) names.insert(reference.kinds.begin(), reference.kinds.end());
+  for (const model::Reference& reference : kind.references)
+    names.insert(reference.kinds.begin(), reference.kinds.end());
   return names;
 }
 
@@ -92,25 +94,30 @@ std::string excluded_text() { return listed(always_excluded(), "`"); }
 
 std::string markdown_row(const Kind& kind) {
   std::string holds = listed(holds_of(kind), "`");
-  return "| `" + std::string(kind.name) + "` | " + std::string(kind.about) + " | " + matched_by(kind) + " | " +
-         listed(references_of(kind)) + " | " + holds + " |\n";
+  return "| `" + std::string(kind.name) + "` | " + std::string(kind.about) + " | " +
+         matched_by(kind) + " | " + listed(references_of(kind)) + " | " + holds + " |\n";
 }
 
 std::string markdown() {
   std::string text =
-      "# Kinds\n\nPrinted by `twinlake kinds --markdown`; a test compares it. Do not edit it by hand.\n\n"
-      "Never replicated, whatever the scope says: " + excluded_text() + ".\n";
+      "# Kinds\n\nPrinted by `twinlake kinds --markdown`; a test compares it. Do not edit it by "
+      "hand.\n\n"
+      "Never replicated, whatever the scope says: " +
+      excluded_text() + ".\n";
   const auto section = [&](Support support, const std::string& title, const std::string& about) {
-    text += "\n## " + title + "\n\n" + about + "\n\n| kind | what it is | matched by | refers to | held on the standby |\n"
+    text += "\n## " + title + "\n\n" + about +
+            "\n\n| kind | what it is | matched by | refers to | held on the standby |\n"
             "|---|---|---|---|---|\n";
     for (const Kind* kind : sorted_kinds())
       if (kind->support == support) text += markdown_row(*kind);
   };
   section(Support::replicated, "Replicated", "Created, updated and removed on the secondary.");
   section(Support::lookup, "Looked up",
-          "Only listed and matched by name on both sides, so that references to them resolve. What is missing on the "
+          "Only listed and matched by name on both sides, so that references to them resolve. What "
+          "is missing on the "
           "secondary blocks the objects that refer to it, with that cause.");
-  section(Support::unsupported, "Unsupported", "Found, named in every reconciliation, and left to a person.");
+  section(Support::unsupported, "Unsupported",
+          "Found, named in every reconciliation, and left to a person.");
   return text;
 }
 
@@ -119,10 +126,12 @@ void print_table(const Style& style) {
   print(style(Tone::faint, padded("kind", 26) + padded("support", 14) + "what it is") + "\n");
   for (const Kind* kind : sorted_kinds()) {
     const std::string about = wrapped(kind->about, about_column);
-    print(padded(kind->name, 26) + padded(word(kind->support), 14) + about.substr(std::min<std::size_t>(about_column, about.size())));
+    print(padded(kind->name, 26) + padded(word(kind->support), 14) +
+          about.substr(std::min<std::size_t>(about_column, about.size())));
     if (about.empty()) print("\n");
   }
-  print("\n" + wrapped("Never replicated, whatever the scope says: " + listed(always_excluded()), 0));
+  print("\n" +
+        wrapped("Never replicated, whatever the scope says: " + listed(always_excluded()), 0));
 }
 
 Result<ExitCode> run_kinds(const Globals& globals, const KindsFlags& flags) {
@@ -145,9 +154,11 @@ Command kinds_command() {
   Command command;
   command.name = "kinds";
   command.about = "List the kinds of objects that Twinlake knows";
-  command.details = "Replicated kinds are created on the secondary; kinds that are looked up must be there already, so "
-                    "that references to them resolve. Never replicated, whatever the scope says: " +
-                    listed(always_excluded()) + ".";
+  command.details =
+      "Replicated kinds are created on the secondary; kinds that are looked up must be there "
+      "already, so "
+      "that references to them resolve. Never replicated, whatever the scope says: " +
+      listed(always_excluded()) + ".";
   command.options = {{"--markdown", "", "Print docs/reference/kinds.md", &flags->markdown}};
   command.examples = {"twinlake kinds", "twinlake -o json kinds"};
   command.run = [flags](const Globals& globals) { return run_kinds(globals, *flags); };

@@ -34,17 +34,22 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   const Time now = group->loop().now();
   if (!flags.out.empty()) {
     const auto document = plan_document(reading.plan, settings.group.name, generation, now);
-    CHECK(write_atomically(flags.out, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-                           Privacy::owner_only));
+    CHECK(write_atomically(
+        flags.out, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+        Privacy::owner_only));
   }
   if (settings.json) {
     nlohmann::json document = plan_json(reading.plan, settings.group.name, generation, now);
-    document["requests"]["primary"] = requests_json(group->primary().counts(), group->primary().sent());
-    document["requests"]["secondary"] = requests_json(group->secondary().counts(), group->secondary().sent());
+    document["requests"]["primary"] =
+        requests_json(group->primary().counts(), group->primary().sent());
+    document["requests"]["secondary"] =
+        requests_json(group->secondary().counts(), group->secondary().sent());
     print_json(document);
   } else {
     print(plan_text(reading.plan, settings.group.name, settings.out));
-    if (!flags.out.empty()) print("Saved to " + flags.out + "; `twinlake sync --plan " + flags.out + "` carries it out.\n");
+    if (!flags.out.empty())
+      print("Saved to " + flags.out + "; `twinlake sync --plan " + flags.out +
+            "` carries it out.\n");
   }
   const bool nothing = reading.plan.steps.empty() && engine::all_in_sync(reading.plan.verdicts);
   return flags.detailed_exitcode && !nothing ? ExitCode::partly : ExitCode::good;
@@ -57,11 +62,15 @@ Command plan_command() {
   Command command;
   command.name = "plan";
   command.about = "Show what sync would do to the secondary, and why";
-  command.details = "Reads both workspaces and writes to neither. Shows each object with the fields that differ.";
+  command.details =
+      "Reads both workspaces and writes to neither. Shows each object with the fields that differ.";
   command.options = {
-      {"--out", "FILE", "Save the plan; `sync --plan FILE` carries out exactly this one", &flags->out},
-      {"--detailed-exitcode", "", "Exit with 0 when there is nothing to do, with 2 when there is", &flags->detailed_exitcode},
-      {"--allow-deletes", "N", "Let so many objects of a kind be deleted, as in sync", &flags->allow_deletes},
+      {"--out", "FILE", "Save the plan; `sync --plan FILE` carries out exactly this one",
+       &flags->out},
+      {"--detailed-exitcode", "", "Exit with 0 when there is nothing to do, with 2 when there is",
+       &flags->detailed_exitcode},
+      {"--allow-deletes", "N", "Let so many objects of a kind be deleted, as in sync",
+       &flags->allow_deletes},
   };
   command.examples = {"twinlake --primary prod-weu --secondary prod-neu plan",
                       "twinlake --group analytics plan --out tonight.plan.json"};

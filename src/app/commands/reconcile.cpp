@@ -42,8 +42,10 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
   if (settings.json) {
     nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
     document["group"] = settings.group.name;
-    document["requests"]["primary"] = requests_json(group->primary().counts(), group->primary().sent());
-    document["requests"]["secondary"] = requests_json(group->secondary().counts(), group->secondary().sent());
+    document["requests"]["primary"] =
+        requests_json(group->primary().counts(), group->primary().sent());
+    document["requests"]["secondary"] =
+        requests_json(group->secondary().counts(), group->secondary().sent());
     print_json(document);
   } else {
     print(verdicts_text(verdicts, settings.group.name, flags.all, settings.out));
@@ -59,13 +61,17 @@ Command reconcile_command() {
   command.name = "reconcile";
   command.about = "Read both workspaces again and give a verdict on every object";
   command.details =
-      "Nothing that is known from earlier is trusted, and neither workspace is written. The verdicts are in_sync, "
-      "lagging (the primary changed), drifted (the secondary changed), missing, extra, failed, unsupported and "
-      "unknown (one side could not be read). Exits with 0 when all is in sync, else with 2; unsupported objects are "
+      "Nothing that is known from earlier is trusted, and neither workspace is written. The "
+      "verdicts are in_sync, "
+      "lagging (the primary changed), drifted (the secondary changed), missing, extra, failed, "
+      "unsupported and "
+      "unknown (one side could not be read). Exits with 0 when all is in sync, else with 2; "
+      "unsupported objects are "
       "shown and do not spoil it.";
   command.options = {{"--all", "", "List the objects that are in sync too", &flags->all}};
-  command.examples = {"twinlake --primary prod-weu --secondary prod-neu reconcile",
-                      "twinlake -o json reconcile | jq '.objects[] | select(.state != \"in_sync\")'"};
+  command.examples = {
+      "twinlake --primary prod-weu --secondary prod-neu reconcile",
+      "twinlake -o json reconcile | jq '.objects[] | select(.state != \"in_sync\")'"};
   command.run = [flags](const Globals& globals) { return run_reconcile(globals, *flags); };
   return command;
 }

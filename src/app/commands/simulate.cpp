@@ -44,7 +44,8 @@ Result<Address> address_of(const std::string& text, std::string_view option) {
   if (colon != std::string::npos) {
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
-    if (parsed.ec == std::errc() && parsed.ptr == end && port <= 65535) address.host = text.substr(0, colon);
+    if (parsed.ec == std::errc() && parsed.ptr == end && port <= 65535)
+      address.host = text.substr(0, colon);
   }
   if (address.host.empty())
     return fail(Fault::config, "`" + text + "` of " + std::string(option) + " is no address",
@@ -53,7 +54,8 @@ Result<Address> address_of(const std::string& text, std::string_view option) {
   if (address.host == "localhost") address.host = "127.0.0.1";
   // Whoever reaches it can do everything with it.
   if (!address.host.starts_with("127.") && address.host != "::1" && address.host != "[::1]")
-    return fail(Fault::config, "`" + text + "` of " + std::string(option) + " is not on this machine",
+    return fail(Fault::config,
+                "`" + text + "` of " + std::string(option) + " is not on this machine",
                 "The simulator listens on loopback only: 127.0.0.1 to 127.255.255.254");
   return address;
 }
@@ -66,7 +68,8 @@ Result<std::chrono::milliseconds> latency_of(const std::string& text) {
   const double factor = unit == "s" ? 1000 : 1;
   const bool good = parsed.ec == std::errc() && (unit == "ms" || unit == "s" || unit.empty());
   if (!good || !(number >= 0) || number * factor > 60'000)
-    return fail(Fault::config, "`" + text + "` of --latency is no time", "Write milliseconds or seconds up to a minute, like 50ms or 0.2s");
+    return fail(Fault::config, "`" + text + "` of --latency is no time",
+                "Write milliseconds or seconds up to a minute, like 50ms or 0.2s");
   return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
 }
 
@@ -93,13 +96,16 @@ Result<std::uint16_t> listen(simulator::Server& server, Region& region, const Ad
   try {
     return server.listen(region, options);
   } catch (const std::exception& problem) {
-    return fail(Fault::io, "cannot listen on " + address.host + ":" + std::to_string(address.port) + ": " + problem.what(),
+    return fail(Fault::io,
+                "cannot listen on " + address.host + ":" + std::to_string(address.port) + ": " +
+                    problem.what(),
                 "Choose a free port (0 takes any), and check the files of --tls");
   }
 }
 
 std::string profile_text(const Region& region, const std::string& url) {
-  return "[" + region.options().name + "]\nhost  = " + url + "\ntoken = " + region.options().token + "\n";
+  return "[" + region.options().name + "]\nhost  = " + url + "\ntoken = " + region.options().token +
+         "\n";
 }
 
 std::string url_of(const Address& address, std::uint16_t port, const SimulateFlags& flags) {
@@ -110,7 +116,8 @@ std::string url_of(const Address& address, std::uint16_t port, const SimulateFla
 }
 
 void fill(Region& primary, Region& secondary) {
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
   simulator::fill_estate(primary, secondary, {}, now.count());
 }
 
@@ -133,18 +140,21 @@ Result<ExitCode> run_simulate(const SimulateFlags& flags) {
   } catch (const std::exception& problem) {
     return fail(Fault::bug, std::string("the estate could not be made: ") + problem.what());
   }
-  for (Region* region : {primary.get(), secondary.get()}) region->set_enforce_limits(flags.limits == "published");
+  for (Region* region : {primary.get(), secondary.get()})
+    region->set_enforce_limits(flags.limits == "published");
   simulator::Server server;
   TRY(const std::uint16_t first_port, listen(server, *primary, first, latency, flags));
   TRY(const std::uint16_t second_port, listen(server, *secondary, second, latency, flags));
   const std::string primary_url = url_of(first, first_port, flags);
   const std::string secondary_url = url_of(second, second_port, flags);
   if (!flags.write_config.empty())
-    CHECK(write_atomically(flags.write_config,
-                           profile_text(*primary, primary_url) + "\n" + profile_text(*secondary, secondary_url),
-                           Privacy::owner_only));
+    CHECK(write_atomically(
+        flags.write_config,
+        profile_text(*primary, primary_url) + "\n" + profile_text(*secondary, secondary_url),
+        Privacy::owner_only));
   print("ready: primary " + primary_url + ", secondary " + secondary_url + "\n");
-  if (!finish_output()) return fail(Fault::io, "standard output cannot be written", "Check where it goes");
+  if (!finish_output())
+    return fail(Fault::io, "standard output cannot be written", "Check where it goes");
   signals.wait();
   return ExitCode::good;
 }
@@ -157,21 +167,35 @@ Command simulate_command() {
   command.name = "simulate";
   command.about = "Serve two simulated regions on this machine, to try everything on";
   command.details =
-      "Here --primary and --secondary are the addresses to listen on. Runs until Ctrl-C; one line says when both are "
-      "ready. Each region also answers GET /sim/world and /sim/requests, POST /sim/faults, /sim/outage and /sim/restore.";
+      "Here --primary and --secondary are the addresses to listen on. Runs until Ctrl-C; one line "
+      "says when both are "
+      "ready. Each region also answers GET /sim/world and /sim/requests, POST /sim/faults, "
+      "/sim/outage and /sim/restore.";
   command.options = {
       {"--primary", "ADDR:PORT", "Where the primary listens (127.0.0.1:8451)", &flags->primary},
-      {"--secondary", "ADDR:PORT", "Where the secondary listens (127.0.0.1:8452)", &flags->secondary},
-      {"--write-config", "FILE", "Write a databrickscfg with the profiles primary and secondary", &flags->write_config},
-      {"--estate", "ESTATE", "demo: a believable estate in the primary; empty: nothing", &flags->estate, {"demo", "empty"}},
+      {"--secondary", "ADDR:PORT", "Where the secondary listens (127.0.0.1:8452)",
+       &flags->secondary},
+      {"--write-config", "FILE", "Write a databrickscfg with the profiles primary and secondary",
+       &flags->write_config},
+      {"--estate",
+       "ESTATE",
+       "demo: a believable estate in the primary; empty: nothing",
+       &flags->estate,
+       {"demo", "empty"}},
       {"--latency", "TIME", "How long each request takes at least, like 50ms", &flags->latency},
-      {"--limits", "LIMITS", "published: the service's rate limits are enforced; off", &flags->limits, {"published", "off"}},
+      {"--limits",
+       "LIMITS",
+       "published: the service's rate limits are enforced; off",
+       &flags->limits,
+       {"published", "off"}},
       {"--seed", "N", "Ids are made from it", &flags->seed},
       {"--tls", "CERT KEY", "PEM files; both regions speak https", &flags->tls},
-      {"--exit-with-parent", "", "End when the process that started this ends", &flags->exit_with_parent},
+      {"--exit-with-parent", "", "End when the process that started this ends",
+       &flags->exit_with_parent},
   };
-  command.examples = {"twinlake simulate --write-config sim.cfg --latency 50ms",
-                      "DATABRICKS_CONFIG_FILE=sim.cfg twinlake --primary primary --secondary secondary plan"};
+  command.examples = {
+      "twinlake simulate --write-config sim.cfg --latency 50ms",
+      "DATABRICKS_CONFIG_FILE=sim.cfg twinlake --primary primary --secondary secondary plan"};
   command.run = [flags](const Globals&) { return run_simulate(*flags); };
   return command;
 }

@@ -73,24 +73,30 @@ json status_json(const Status& status, const std::string& group) {
   return document;
 }
 
-std::string line(std::string_view name, const std::string& value) { return fmt::format("  {:<20}{}\n", name, value); }
+std::string line(std::string_view name, const std::string& value) {
+  return fmt::format("  {:<20}{}\n", name, value);
+}
 
 std::string run_text(const state::RunRecord& run) {
   if (run.outcome.empty() || !run.finished) return "under way, or broken off";
-  return run.outcome + ", took " + duration_text(std::chrono::duration<double>(*run.finished - run.started).count());
+  return run.outcome + ", took " +
+         duration_text(std::chrono::duration<double>(*run.finished - run.started).count());
 }
 
 std::string status_text(const Status& status, const std::string& group, const Style& style) {
   std::string text = style(Tone::bold, "Failover group " + group) + "\n";
-  if (status.identity) text += line("primary", status.host(true)) + line("secondary", status.host(false));
-  text += line("replication point", status.point ? to_rfc3339(*status.point) : "none yet, no sync was complete");
+  if (status.identity)
+    text += line("primary", status.host(true)) + line("secondary", status.host(false));
+  text += line("replication point",
+               status.point ? to_rfc3339(*status.point) : "none yet, no sync was complete");
   if (status.point) text += line("replication lag", duration_text(status.lag()));
   std::int64_t objects = 0;
   for (const auto& [kind, count] : status.objects) objects += count;
   text += line("objects", counted(objects, "on both sides", "on both sides"));
   text += line("held triggers", std::to_string(status.holds));
   if (status.in_doubt > 0)
-    text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt), "write", "writes") +
+    text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt),
+                                                       "write", "writes") +
                                                    "; the next sync looks them up"));
   std::string verdicts;
   for (const auto& [state, count] : status.verdicts)
@@ -98,7 +104,8 @@ std::string status_text(const Status& status, const std::string& group, const St
   if (!verdicts.empty()) text += line("at the last run", verdicts);
   if (status.runs.empty()) return text;
   Table table({{"last runs"}, {"command"}, {"outcome"}});
-  for (const state::RunRecord& run : status.runs) table.add({to_rfc3339(run.started), run.command, run_text(run)});
+  for (const state::RunRecord& run : status.runs)
+    table.add({to_rfc3339(run.started), run.command, run_text(run)});
   return text + "\n" + table.text(style, 2, 2);
 }
 
@@ -120,7 +127,8 @@ Command status_command() {
   Command command;
   command.name = "status";
   command.about = "Show replication point, lag, counts and the last runs";
-  command.details = "From the state on this machine alone: works when neither workspace can be reached.";
+  command.details =
+      "From the state on this machine alone: works when neither workspace can be reached.";
   command.examples = {"twinlake status", "twinlake --group analytics -o json status"};
   command.run = run_status;
   return command;

@@ -60,21 +60,25 @@ struct Finished {
 };
 
 /// The mirror is written before the lock is given back: whoever comes next must see this run.
-Task<void> close_run(GroupAccess* group, std::string name, engine::RunLock* lock, Finished* finished) {
+Task<void> close_run(GroupAccess* group, std::string name, engine::RunLock* lock,
+                     Finished* finished) {
   if (!lock->lost()) {
     workspace::Workspace& secondary = group->secondary().workspace();
-    auto mirrored = co_await engine::write_mirror(secondary, std::move(name), group->store(), group->mirrored());
+    auto mirrored = co_await engine::write_mirror(secondary, std::move(name), group->store(),
+                                                  group->mirrored());
     if (!mirrored) {
       Error error = group->secondary().explained(std::move(mirrored).error());
       error.message = "the mirror of the state could not be written: " + error.message;
       finished->troubles.push_back(std::move(error));
     }
   } else {
-    finished->troubles.emplace_back(Fault::refused, "another machine took the run lock over, so this run was stopped",
-                                    "Look at that run, then sync again");
+    finished->troubles.emplace_back(
+        Fault::refused, "another machine took the run lock over, so this run was stopped",
+        "Look at that run, then sync again");
   }
   auto released = co_await lock->release();
-  if (!released) finished->troubles.push_back(group->secondary().explained(std::move(released).error()));
+  if (!released)
+    finished->troubles.push_back(group->secondary().explained(std::move(released).error()));
 }
 
 Task<void> give_back(engine::RunLock* lock) { (void)co_await lock->release(); }
@@ -110,10 +114,13 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
   if (settings.json) {
     nlohmann::json document = sync_json(finished.report);
     document["group"] = settings.group.name;
-    document["requests"]["primary"] = requests_json(group.primary().counts(), group.primary().sent());
-    document["requests"]["secondary"] = requests_json(group.secondary().counts(), group.secondary().sent());
+    document["requests"]["primary"] =
+        requests_json(group.primary().counts(), group.primary().sent());
+    document["requests"]["secondary"] =
+        requests_json(group.secondary().counts(), group.secondary().sent());
     document["warnings"] = nlohmann::json::array();
-    for (const Error& trouble : finished.troubles) document["warnings"].push_back(describe(trouble));
+    for (const Error& trouble : finished.troubles)
+      document["warnings"].push_back(describe(trouble));
     print_json(document);
   } else {
     print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out));
@@ -141,7 +148,8 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
     TRY(plan, load_plan(flags.plan));
   }
   TRY(const auto group, GroupAccess::open(settings, Purpose::write));
-  if (!flags.plan.empty()) CHECK(check_plan(plan, settings.group.name, group->store().generation()));
+  if (!flags.plan.empty())
+    CHECK(check_plan(plan, settings.group.name, group->store().generation()));
   auto progress = make_progress(group->loop(), settings);
   engine::Session session = group->session(*progress, rules_of(settings.group));
   engine::Session::SyncOptions options;
@@ -160,15 +168,19 @@ Command sync_command() {
   command.name = "sync";
   command.about = "Make the secondary equal to the primary";
   command.details =
-      "Reads both workspaces, plans, applies and reads back. The primary is only read. Triggers are held on the "
+      "Reads both workspaces, plans, applies and reads back. The primary is only read. Triggers "
+      "are held on the "
       "secondary, clusters stopped, and what was not made by Twinlake is not touched.\n"
       "Ctrl-C ends a run after the steps in hand; the next run goes on from there.";
   command.options = {
-      {"--plan", "FILE", "Carry out this saved plan, or refuse when anything has changed since", &flags->plan},
+      {"--plan", "FILE", "Carry out this saved plan, or refuse when anything has changed since",
+       &flags->plan},
       {"--allow-deletes", "N",
-       "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)", &flags->allow_deletes},
+       "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
+       &flags->allow_deletes},
   };
-  command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync", "twinlake sync --plan tonight.plan.json",
+  command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync",
+                      "twinlake sync --plan tonight.plan.json",
                       "twinlake -o json sync | jq .counts"};
   command.run = [flags](const Globals& globals) { return run_sync(globals, *flags); };
   return command;

@@ -1,0 +1,128 @@
+#include "samples.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+
+namespace twinlake::bench {
+
+using nlohmann::json;
+using test::Lab;
+
+namespace {
+
+constexpr const char* team = "bench team";
+
+/// Everything is granted to this group; it is there once, whatever the number of objects.
+void make_team(Lab& lab) { lab.primary("POST", "/api/2.0/preview/scim/v2/Groups", {{"displayName", team}}); }
+
+void grant(Lab& lab, const std::string& type, const std::string& id, const std::string& level) {
+  json entry = {{"group_name", team}, {"permission_level", level}};
+  json body = json::object();
+  body["access_control_list"] = json::array({entry});
+  lab.primary("PATCH", "/api/2.0/permissions/" + type + "/" + id, body);
+}
+
+std::string id_of(Lab& lab, const std::string& path) {
+  return text_at(lab.primary("GET", "/api/2.0/workspace/get-status?path=" + path), "/object_id");
+}
+
+void users(Lab& lab, int count) {
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/preview/scim/v2/ServicePrincipals",
+                {{"displayName", "robot " + std::to_string(i)}, {"applicationId", uuid_from("robot " + std::to_string(i))}});
+}
+
+void groups(Lab& lab, int count) {
+  const json user = lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "ana@contoso.example"}});
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/preview/scim/v2/Groups",
+                {{"displayName", "group " + std::to_string(i)}, {"members", json::array({{{"value", user["id"]}}})}});
+}
+
+void directories(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const std::string path = "/Shared/folder" + std::to_string(i);
+    lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", path}});
+    grant(lab, "directories", id_of(lab, path), "CAN_EDIT");
+  }
+}
+
+void import_all(Lab& lab, int count, const std::string& type, const json& form) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    json body = form;
+    body["path"] = "/Shared/" + type + std::to_string(i);
+    body["content"] = base64_encode("# Databricks notebook source\nprint(" + std::to_string(i) + ")\n");
+    lab.primary("POST", "/api/2.0/workspace/import", body);
+    grant(lab, type, id_of(lab, body["path"]), "CAN_EDIT");
+  }
+}
+
+void notebooks(Lab& lab, int count) { import_all(lab, count, "notebooks", {{"format", "SOURCE"}, {"language", "PYTHON"}}); }
+void files(Lab& lab, int count) { import_all(lab, count, "files", {{"format", "RAW"}}); }
+
+void policies(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json made = lab.primary("POST", "/api/2.0/policies/clusters/create",
+                                  {{"name", "policy " + std::to_string(i)}, {"definition", "{}"}});
+    grant(lab, "cluster-policies", text_at(made, "/policy_id"), "CAN_USE");
+  }
+}
+
+void pools(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json made = lab.primary("POST", "/api/2.0/instance-pools/create",
+                                  {{"instance_pool_name", "pool " + std::to_string(i)}, {"node_type_id", "Standard_DS3_v2"}});
+    grant(lab, "instance-pools", text_at(made, "/instance_pool_id"), "CAN_ATTACH_TO");
+  }
+}
+
+void clusters(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json made = lab.primary("POST", "/api/2.1/clusters/create",
+                                  {{"cluster_name", "cluster " + std::to_string(i)}, {"spark_version", "15.4.x-scala2.12"},
+                                   {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 2}});
+    const std::string id = text_at(made, "/cluster_id");
+    lab.primary("POST", "/api/2.0/libraries/install",
+                {{"cluster_id", id}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
+    grant(lab, "clusters", id, "CAN_RESTART");
+  }
+}
+
+void jobs(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json task = {{"task_key", "main"}, {"notebook_task", {{"notebook_path", "/Shared/absent"}}}};
+    const json made = lab.primary("POST", "/api/2.2/jobs/create",
+                                  {{"name", "job " + std::to_string(i)}, {"tasks", json::array({task})}});
+    grant(lab, "jobs", text_at(made, "/job_id"), "CAN_VIEW");
+  }
+}
+
+}  // namespace
+
+std::vector<Sample> samples() {
+  // listings, reads, permission reads, writes, permission writes, follow-ups
+  const Requests plain{0, 0, 1, 1, 1, 0};
+  const Requests with_content{0, 1, 1, 1, 1, 0};
+  const Requests swept{0, 0, 2, 0, 0, 0};
+  return {
+      {"service principal", {0, 0, 0, 1, 0, 0}, {}, users},
+      {"group with members", {0, 0, 0, 2, 0, 0}, {}, groups},
+      {"directory", {3, 0, 1, 1, 1, 0}, {2, 0, 2, 0, 0, 0}, directories},
+      {"notebook", with_content, swept, notebooks},
+      {"file", with_content, swept, files},
+      {"cluster policy", plain, swept, policies},
+      {"instance pool", plain, swept, pools},
+      {"cluster with a library", {0, 0, 1, 2, 1, 2}, swept, clusters},
+      {"job", with_content, swept, jobs},
+  };
+}
+
+}  // namespace twinlake::bench
