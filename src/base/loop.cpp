@@ -169,12 +169,14 @@ void TaskGroup::reap() {
 
 Task<void> TaskGroup::join() {
   struct Awaiter {
+    explicit Awaiter(TaskGroup& owner) : group(owner) {}
     TaskGroup& group;
     bool await_ready() const { return group.running_ == 0; }
     void await_suspend(std::coroutine_handle<> self) const { group.joiner_ = self; }
     void await_resume() const {}
   };
-  co_await Awaiter{*this};
+  const Awaiter everyone(*this);
+  co_await everyone;
   children_.clear();
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }

@@ -106,7 +106,8 @@ Task<int> wait_for_another_thread(Loop* loop, int* value) {
     void await_resume() const {}
   };
   std::thread thread;
-  co_await Awaiter{loop, value, &thread};
+  const Awaiter other_thread{loop, value, &thread};
+  co_await other_thread;
   thread.join();
   co_return *value;
 }

@@ -106,7 +106,7 @@ class Sorter {
       if (steps_[below].action == Action::remove && steps_[below].stage == 1) bring_forward(below);
   }
 
-  /// A user of something goes before the thing: a cluster before its policy.
+  /// A user of something goes before the thing that it uses.
   void order_removals_by_kind() {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       if (steps_[i].action != Action::remove || steps_[i].kind->key_is_path) continue;
@@ -194,7 +194,7 @@ class Sorter {
     }
   }
 
-  /// A job that runs itself cannot name itself before it exists.
+  /// What refers to itself cannot name itself before it exists.
   void cut_self_references() {
     for (std::size_t i = 0, count = steps_.size(); i < count; ++i) {
       if (steps_[i].action != Action::create || !steps_[i].waits_for.contains(steps_[i].uuid)) continue;

@@ -50,6 +50,23 @@ bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary
   return !mine.empty() && !theirs.empty() && mine == pair.primary->indicator && theirs == pair.secondary->indicator;
 }
 
+std::vector<std::string> doubtful_after_recreation(const World& world) {
+  std::set<std::string_view> recreated;
+  for (const Pair& pair : world.pairs)
+    if (pair.primary != nullptr && pair.secondary == nullptr && pair.was_bound) recreated.insert(pair.kind->name);
+  std::vector<std::string> doubtful;
+  if (recreated.empty()) return doubtful;
+  const auto names_one = [&](const model::Reference& reference) {
+    return reference.match == model::Match::id &&
+           std::any_of(reference.kinds.begin(), reference.kinds.end(), [&](auto kind) { return recreated.contains(kind); });
+  };
+  for (const Pair& pair : world.pairs) {
+    const auto& references = pair.kind->references;
+    if (std::any_of(references.begin(), references.end(), names_one)) doubtful.push_back(pair.uuid);
+  }
+  return doubtful;
+}
+
 std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything) {
   std::vector<ToRead> items;
   for (Pair& pair : world.pairs) {

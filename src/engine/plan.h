@@ -92,6 +92,10 @@ struct KnownState {
 /// Is the object of this pair as it was when both sides agreed, judged by listings alone?
 [[nodiscard]] bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary);
 
+/// Objects whose secondary form may name an id that is no more: something of a kind that they refer to
+/// has to be made again. What is known of them does not count any longer.
+[[nodiscard]] std::vector<std::string> doubtful_after_recreation(const World& world);
+
 struct ToRead {
   workspace::Item* item = nullptr;
   bool on_primary = false;

@@ -16,6 +16,7 @@ namespace twinlake::engine {
 struct Reading {
   World world;
   Plan plan;
+  std::vector<std::string> doubtful;  ///< uuids: see doubtful_after_recreation
   Time moment;  ///< when the reading of the primary began: what the standby will equal
 };
 

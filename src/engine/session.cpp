@@ -85,7 +85,9 @@ Task<Result<Reading>> Session::read(bool everything) {
   reading.world = pair_up(std::move(primary), std::move(secondary), kinds_, memory);
   reading.world.primary_self = primary_.self().names();
   reading.world.secondary_self = secondary_.self().names();
-  const KnownState known = this->known();
+  KnownState known = this->known();
+  reading.doubtful = doubtful_after_recreation(reading.world);
+  for (const std::string& uuid : reading.doubtful) known.by_uuid.erase(uuid);
   ReadErrors errors;
   co_await read_details(items_to_read(reading.world, known, everything), &errors);
   sink_.on(events::Phase{"planning"});
@@ -240,6 +242,8 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
     }
     announce(reading->plan);
     sink_.on(events::Phase{"applying"});
+    // Before anything is made again: a kill in between must not leave them trusted.
+    for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
     ExecutorOptions how;
     how.group = rules_.group;
     how.run = run;

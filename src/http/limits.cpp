@@ -1,5 +1,7 @@
 #include "http/limits.h"
 
+#include <array>
+
 namespace twinlake::http {
 
 namespace {
@@ -25,11 +27,23 @@ constexpr Lane table[] = {
     {"scim.write", Method::post, true, "/api/2.0/preview/scim/v2/", 5, 4,
      "account SCIM POST/PUT/DELETE limit, used for the workspace API too"},
     {"workspace.list", Method::get, false, "/api/2.0/workspace/list", 0, 16, practice},
+    {"workspace.get-status", Method::get, false, "/api/2.0/workspace/get-status", 0, 16, practice},
     {"other", Method::get, true, "/", 0, 16, practice},
 };
+
+constexpr std::array<Lane, std::size(table)> without_rates() {
+  std::array<Lane, std::size(table)> lanes{};
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i] = table[i];
+    lanes[i].per_second = 0;
+  }
+  return lanes;
+}
+constexpr auto table_without_rates = without_rates();
 }  // namespace
 
 std::span<const Lane> lanes() { return table; }
+std::span<const Lane> lanes_without_rates() { return table_without_rates; }
 
 const Lane& lane_of(Method method, std::string_view path) {
   for (const Lane& lane : table)

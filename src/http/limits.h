@@ -20,6 +20,8 @@ struct Lane {
 
 /// All lanes; the last row takes everything.
 [[nodiscard]] std::span<const Lane> lanes();
+/// The same without rates, for a service that has none: what is left are the requests in flight.
+[[nodiscard]] std::span<const Lane> lanes_without_rates();
 [[nodiscard]] const Lane& lane_of(Method method, std::string_view path);
 
 }  // namespace twinlake::http

@@ -48,6 +48,20 @@ Result<json> items_of(const Request& request, json& answer, const std::string& p
   return std::move(items);
 }
 
+}  // namespace
+
+Result<void> expect_whole(const Request& request, const json& answer) {
+  if (!answer.is_object()) return {};
+  const auto token = answer.find("next_page_token");
+  const auto more = answer.find("has_more");
+  const bool has_token = token != answer.end() && token->is_string() && !token->get_ref<const std::string&>().empty();
+  if (has_token || (more != answer.end() && more->is_boolean() && more->get<bool>()))
+    return incomplete(request, "the answer promises more, but this list has no pages");
+  return {};
+}
+
+namespace {
+
 /// Where the next page begins; false when this was the last.
 class Cursor {
  public:
@@ -61,7 +75,10 @@ class Cursor {
 
   Result<bool> advance(Request& request, const json& answer, std::size_t items) {
     switch (style_) {
-      case PageStyle::none: return false;
+      case PageStyle::none: {
+        if (auto whole = expect_whole(request, answer); !whole) return fail(std::move(whole).error());
+        return false;
+      }
       case PageStyle::token: return by_token(request, answer, "page_token");
       case PageStyle::repos_token: return by_token(request, answer, "next_page_token");
       case PageStyle::scim: return by_index(request, answer, items);
@@ -99,7 +116,10 @@ class Cursor {
         return incomplete(request,
                           std::to_string(taken_) + " of " + std::to_string(total) + " came");
     }
-    if (items == 0) return false;
+    if (items == 0) {
+      if (found == answer.end()) return incomplete(request, "the answer does not say how many there are");
+      return false;
+    }
     set_query(request, "startIndex", std::to_string(taken_ + 1));
     return true;
   }

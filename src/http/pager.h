@@ -26,6 +26,10 @@ using PageSink = std::function<Result<void>(nlohmann::json& items)>;
 [[nodiscard]] Task<Result<void>> for_each_page(Transport& transport, Request first, PageStyle style,
                                                std::string items, PageSink sink);
 
+/// A list that has no pages must not promise more: then it is not the whole, and what it lacks must not
+/// pass for deleted.
+[[nodiscard]] Result<void> expect_whole(const Request& request, const nlohmann::json& answer);
+
 /// All items of a listing.
 [[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_all(Transport& transport,
                                                                  Request first, PageStyle style,

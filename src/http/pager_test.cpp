@@ -29,6 +29,20 @@ TEST_F(PagerTest, OnePage) {
   EXPECT_EQ(wire.seen.size(), 1U);
 }
 
+TEST_F(PagerTest, AListWithoutPagesMustNotPromiseMore) {
+  for (const char* answer : {R"({"next_page_token":"t"})", R"({"jobs":[1],"has_more":true})"}) {
+    wire.then(200, answer);
+    const auto listed = list(PageStyle::none);
+    ASSERT_FALSE(listed) << answer;
+    EXPECT_EQ(listed.error().fault, Fault::bad_answer) << answer;
+  }
+}
+
+TEST_F(PagerTest, AScimAnswerThatSaysNoNumberIsNoEmptyList) {
+  wire.then(200, "{}");
+  EXPECT_EQ(list(PageStyle::scim).error().fault, Fault::bad_answer);
+}
+
 TEST_F(PagerTest, AMissingArrayIsEmpty) {
   wire.then(200, "{}");
   EXPECT_TRUE(list(PageStyle::none)->empty());

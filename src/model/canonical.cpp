@@ -117,7 +117,7 @@ std::vector<std::string> scopes_in(const std::string& text) {
   return scopes;
 }
 
-/// {{job.id}} and the like are filled in by the service at run time.
+/// Other {{...}} texts are filled in by the service at run time.
 bool is_dynamic(const std::string& text) { return text.starts_with("{{") && !text.starts_with("{{secrets/"); }
 
 using Lookup = std::function<std::optional<std::string>(std::string_view, const std::string&)>;

@@ -138,7 +138,7 @@ using WriteVerb = Task<Result<std::string>> (*)(Write write);
 using RemoveVerb = Task<Result<void>> (*)(Write write);
 
 struct Kind {
-  std::string_view name;      ///< "job": in addresses, configuration and reports
+  std::string_view name;      ///< in addresses, configuration and reports
   std::string_view plural;    ///< "jobs", for people
   std::string_view about = {};  ///< one line for `twinlake kinds`
   Support support = Support::replicated;
@@ -201,7 +201,7 @@ struct Kind {
   bool same_everywhere = false;         ///< always adopted by key when it is there already (principals)
 
   std::string_view permission_type = {};  ///< "jobs": in /api/2.0/permissions/{type}/{id}
-  bool (*is_foreign)(const nlohmann::json& item) = nullptr;  ///< not ours to replicate (job clusters, ...)
+  bool (*is_foreign)(const nlohmann::json& item) = nullptr;  ///< not ours to replicate: the service makes and removes it
 };
 
 }  // namespace twinlake::model

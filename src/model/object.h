@@ -12,7 +12,7 @@
 
 namespace twinlake::model {
 
-/// `job:"nightly load"`: kind and natural key, for people. The uuid is the identity.
+/// `kind:"natural key"`, for people. The uuid is the identity.
 [[nodiscard]] std::string address_of(std::string_view kind, std::string_view key);
 
 /// Something that a person should know, which stops nothing.

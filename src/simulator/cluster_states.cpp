@@ -44,8 +44,10 @@ void Clusters::settle(Cluster& cluster) const {
   if (!cluster.next_state.empty() && now >= cluster.due) {
     cluster.state = std::exchange(cluster.next_state, "");
     if (cluster.state == "TERMINATED") cluster.terminated_time = cluster.due;
-    if (cluster.state == "RUNNING") cluster.last_activity = cluster.due;
-    note(cluster, cluster.state);
+    if (cluster.state == "RUNNING") {  // there is no event for being terminated
+      cluster.last_activity = cluster.due;
+      note(cluster, "RUNNING");
+    }
   }
   const auto idle = integer_of(cluster.attributes, "autotermination_minutes").value_or(0);
   if (cluster.state == "RUNNING" && idle > 0 && now >= cluster.last_activity + idle * minute) {

@@ -311,8 +311,11 @@ TEST_F(ClustersTest, FiltersByStateAndPin) {
   const std::string id = made();
   terminated();
   act("pin", id);
-  EXPECT_EQ(count_of(body_of(probe.get(clusters + "list?filter_by.is_pinned=true")), "clusters"),
-            1U);
+  for (const char* yes : {"true", "True"}) {  // the second is how the Python SDK writes it
+    const json found = body_of(probe.get(clusters + "list?filter_by.is_pinned=" + yes));
+    ASSERT_EQ(count_of(found, "clusters"), 1U) << yes;
+    EXPECT_EQ(text_of(found.at("clusters")[0], "cluster_id"), id) << yes;
+  }
   EXPECT_EQ(count_of(body_of(probe.get(clusters + "list?filter_by.cluster_states=TERMINATED")),
                      "clusters"),
             1U);
@@ -324,6 +327,8 @@ TEST_F(ClustersTest, EventsTellWhatHappened) {
       probe.post(clusters + "events", json::object({{"cluster_id", id}, {"order", "ASC"}})));
   EXPECT_EQ(text_of(events.at("events")[0], "type"), "CREATING");
   EXPECT_EQ(events.at("total_count"), count_of(events, "events"));
+  EXPECT_EQ(text_of(events.at("events").back(), "type"), "TERMINATING")
+      << "clients know no event for being terminated";
 }
 
 TEST_F(ClustersTest, CataloguesAnswer) {

@@ -100,7 +100,7 @@ http::Response Pools::edit(Call& call) {
   }
   fill(*pool, json::object({{"min_idle_instances", 0},
                             {"idle_instance_autotermination_minutes", default_idle_minutes}}));
-  return {200, ""};  // the service answers with an empty body
+  return done();  // a JSON object without members: the old command line parses every answer
 }
 
 http::Response Pools::remove(Call& call) {

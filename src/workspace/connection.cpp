@@ -43,6 +43,12 @@ OpenTransport open_by_curl(Loop& loop, http::CurlEngine& engine, const ConnectOp
   };
 }
 
+/// TWINLAKE_LIMITS=off: the service keeps to no published limits, as a simulator without them.
+std::span<const http::Lane> lanes_for(const ConnectOptions& options) {
+  const bool off = options.environment && options.environment("TWINLAKE_LIMITS") == "off";
+  return off ? http::lanes_without_rates() : http::lanes();
+}
+
 }  // namespace
 
 // The order, from the caller to the wire:
@@ -59,7 +65,7 @@ Result<Connection> connect_over(Loop& loop, std::unique_ptr<http::Transport> wir
   made.host_ = profile.host;
   made.wire_ = std::move(wire);
   made.counting_ = std::make_unique<http::CountingTransport>(*made.wire_);
-  made.throttled_ = std::make_unique<http::ThrottledTransport>(loop, *made.counting_);
+  made.throttled_ = std::make_unique<http::ThrottledTransport>(loop, *made.counting_, lanes_for(options));
   TRY(made.credentials_, make_credentials(loop, profile, options.environment, open));
   made.authenticated_ =
       std::make_unique<AuthenticatedTransport>(*made.throttled_, *made.credentials_);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "http/pager.h"
 #include "model/canonical.h"
 
 namespace twinlake::workspace {
@@ -54,7 +55,9 @@ void name_truly(json& item, const std::string& path) {
 Task<Result<json>> list_folder(Workspace& side, std::string path) {
   http::Request request = http::Request::get("/api/2.0/workspace/list");
   request.with_query("path", std::move(path));
+  const http::Request sent = request;
   CO_TRY(json answer, co_await side.call(std::move(request)));
+  CO_CHECK(http::expect_whole(sent, answer));
   json objects = json::array();
   if (const auto listed = answer.find("objects"); listed != answer.end() && listed->is_array())
     objects = std::move(*listed);

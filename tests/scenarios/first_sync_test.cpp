@@ -130,6 +130,18 @@ TEST(SecondSync, RenamesMovesAndDeletionsArrive) {
   EXPECT_EQ(lab.secondary("GET", "/api/2.2/jobs/list")["jobs"].size(), 2U) << "a rename makes no second job";
 }
 
+TEST(SecondSync, WhatNamesARecreatedObjectIsRepairedToo) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const json policies = lab.secondary("GET", "/api/2.0/policies/clusters/list");
+  lab.secondary("POST", "/api/2.0/policies/clusters/delete", {{"policy_id", find_named(policies["policies"], "/name", "frugal")["policy_id"]}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.not_in_sync(), "") << "the cluster must name the new policy";
+}
+
 TEST(Foreign, ObjectsOfTheSecondaryAreNeverTouched) {
   Lab lab;
   fill_small_estate(lab);
