@@ -98,7 +98,8 @@ class History {
     rule.status = statuses[pick(4)];
     if (rule.status == 429) rule.retry_after = pick(20);
     rule.delay_ms = pick(30'000);
-    rule.after = chance(2);
+    // "Too many requests" is the service's word that it did nothing; everything else promises nothing.
+    rule.after = rule.status != 429 && chance(2);
     if (chance(3)) rule.path = "/api/2.2/jobs/*";
     if (chance(3)) rule.path = "/api/2.1/clusters/*";
     if (rule.action == FaultAction::empty_page) rule.path = "*/list";
