@@ -101,7 +101,8 @@ void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
   Verdict& verdict = result.verdict;
   verdict.standing = Standing::extra;
   const bool ours = pair.was_bound && pair.origin == state::Origin::created;
-  if (pair.kind->never_removed || is_built_in(pair)) {
+  const bool by_itself = pair.kind->comes_by_itself != nullptr && pair.kind->comes_by_itself(pair.secondary->raw);
+  if (pair.kind->never_removed || by_itself || is_built_in(pair)) {
     verdict.because = "exists only on the secondary; such objects are never removed";
     return;
   }

@@ -191,12 +191,40 @@ class Planner {
     }
   }
 
+  /// Why an object is left out although it could be read; empty: it is not.
+  [[nodiscard]] std::string cause_of_leaving_out(const Assessment& assessment) {
+    for (const model::Use& use : assessment.primary.uses) {
+      if (use.reference->missing == model::IfMissing::leave_out && !use.uuid)
+        return "belongs to " + use.text + ", who does not exist any more";
+      const Assessment* target = use.uuid ? find(*use.uuid) : nullptr;
+      if (target != nullptr && target->verdict.stop == Stop::left_out) return target->verdict.because;
+    }
+    const Assessment* parent = assessment.pair->parent_uuid.empty() ? nullptr : find(assessment.pair->parent_uuid);
+    return parent != nullptr && parent->verdict.stop == Stop::left_out ? parent->verdict.because : "";
+  }
+
+  bool leave_out(Assessment& assessment) {
+    const std::string cause = cause_of_leaving_out(assessment);
+    if (cause.empty()) return false;
+    assessment.step.reset();
+    assessment.verdict.standing = Standing::unsupported;
+    assessment.verdict.stop = Stop::left_out;
+    assessment.verdict.because = cause;
+    assessment.verdict.what_to_do = "Move what is still needed to a folder of somebody who exists";
+    assessment.verdict.spoils = false;
+    return true;
+  }
+
   /// A block travels along references until nothing changes.
   void block_dependents() {
     for (bool changed = true; changed;) {
       changed = false;
       for (Assessment& assessment : assessments_) {
         if (!assessment.step || assessment.step->action == Action::remove || assessment.step->action == Action::adopt) continue;
+        if (leave_out(assessment)) {
+          changed = true;
+          continue;
+        }
         const std::string cause = cause_of_block(assessment);
         if (cause.empty()) continue;
         assessment.step.reset();

@@ -47,7 +47,7 @@ enum class Standing { in_sync, lagging, drifted, missing, extra, failed, unsuppo
 [[nodiscard]] std::string_view name_of(Standing standing);
 
 /// Why an object that is not in sync gets no step.
-enum class Stop { none, blocked, conflict, failed, kept };
+enum class Stop { none, blocked, conflict, failed, kept, left_out };
 
 struct Verdict {
   std::string uuid;

@@ -55,6 +55,7 @@ std::string_view name_of_stop(Stop stop) {
     case Stop::conflict: return "conflict";
     case Stop::failed: return "failed";
     case Stop::kept: return "skipped";
+    case Stop::left_out: return "unsupported";
   }
   return "none";
 }
@@ -76,6 +77,7 @@ bool completes(const Step& step) { return step.action == Action::update && step.
 
 SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results) {
   SyncReport report;
+  report.findings = reading.plan.findings;
   bool good = true;
   std::set<std::string> with_step;
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -88,14 +90,15 @@ SyncReport make_report(const Reading& reading, const std::vector<StepResult>& re
   }
   for (const Verdict& verdict : reading.plan.verdicts) {
     if (with_step.contains(verdict.uuid)) continue;
-    if (verdict.stop != Stop::none) {
+    if (verdict.stop == Stop::left_out) {
+      report.findings.push_back(model::Finding{verdict.address(), verdict.because, verdict.what_to_do});
+    } else if (verdict.stop != Stop::none) {
       good = false;
       add_stopped(report, verdict);
     } else if (verdict.standing == Standing::in_sync) {
       ++report.kinds[std::string(verdict.kind->name)].unchanged;
     }
   }
-  report.findings = reading.plan.findings;
   report.outcome = good ? "complete" : "partial";
   return report;
 }

@@ -43,11 +43,9 @@ Task<Result<std::string>> create(Write write) {
 /// A directory has nothing but its place: one that is there is right.
 Task<Result<std::string>> update(Write write) { co_return write.id; }
 
-/// The service takes a home away with its user, and refuses to be asked for it.
-Task<Result<void>> remove(Write write) {
-  const std::string path = write.current ? text_at(*write.current, "/path") : write.key;
-  if (workspace::is_protected_path(path)) co_return Result<void>{};
-  co_return co_await workspace::delete_path(write);
+/// Homes come and go with their users, and the service refuses to be asked for it.
+bool comes_by_itself(const json& item) {
+  return workspace::is_protected_path(model::normal_path(text_at(item, "/path")));
 }
 
 constexpr std::string_view types[] = {"DIRECTORY"};
@@ -55,7 +53,7 @@ constexpr std::string_view indicator[] = {"/path"};
 constexpr std::string_view owners[] = {"user", "service_principal"};
 constexpr Reference references[] = {
     in_directory,
-    {.path = "/home_of", .kinds = owners, .match = Match::key, .missing = IfMissing::block},
+    {.path = "/home_of", .kinds = owners, .match = Match::key, .missing = IfMissing::leave_out},
 };
 
 constexpr Kind kind{
@@ -69,6 +67,7 @@ constexpr Kind kind{
     .key_at = "/path",
     .key_is_path = true,
     .is_built_in = is_built_in,
+    .comes_by_itself = comes_by_itself,
     .shape = shape,
     .references = references,
     .indicator = indicator,
@@ -80,7 +79,7 @@ constexpr Kind kind{
                .effect = Effect::writes},
     .create_verb = create,
     .update_verb = update,
-    .remove_verb = remove,
+    .remove_verb = workspace::delete_path,
     .permission_type = "directories",
 };
 

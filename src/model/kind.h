@@ -72,6 +72,7 @@ enum class IfMissing {
   block,  ///< the object waits for its target
   drop,   ///< the entry is left out and reported
   keep,   ///< the text stays and a finding is made
+  leave_out,  ///< the object itself, and what lies in it, is left out and said to be unsupported
 };
 
 struct Reference {
@@ -167,6 +168,9 @@ struct Kind {
   /// The same, told by the item: exists everywhere, adopted, never created or removed (home folders,
   /// default policies). An update is still possible.
   bool (*is_built_in)(const nlohmann::json& item) = nullptr;
+  /// The service makes it with something else (the home of a user): where only the secondary has it,
+  /// that is no difference, and it is never removed.
+  bool (*comes_by_itself)(const nlohmann::json& item) = nullptr;
 
   std::string_view definition_at = {};                ///< where the definition lies in an item
   nlohmann::json (*shape)(const nlohmann::json& item) = nullptr;  ///< pure; before everything below

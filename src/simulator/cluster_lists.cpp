@@ -111,6 +111,13 @@ http::Response Clusters::events(Call& call) {
   for (std::size_t taken = 0; at < found.size() && taken < limit; ++at, ++taken)
     body["events"].push_back(found[at]);
   body["next_page_token"] = at < found.size() ? token_for(static_cast<std::int64_t>(at)) : "";
+  if (at < found.size()) {  // the older way, which official clients still follow: the next request
+    json next = call.body;
+    for (const char* key : {"page_token", "page_size"}) next.erase(key);
+    next["offset"] = at;
+    next["limit"] = limit;
+    body["next_page"] = std::move(next);
+  }
   return answer(body);
 }
 

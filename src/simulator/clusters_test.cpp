@@ -331,6 +331,23 @@ TEST_F(ClustersTest, EventsTellWhatHappened) {
       << "clients know no event for being terminated";
 }
 
+TEST_F(ClustersTest, EventsComeInPagesThatNameTheNextRequest) {
+  const std::string id = terminated();
+  const std::size_t all = count_of(
+      body_of(probe.post(clusters + "events", json::object({{"cluster_id", id}}))), "events");
+  json request = json::object({{"cluster_id", id}, {"page_size", 2}});
+  std::size_t seen = 0;
+  while (request.is_object()) {
+    const json page = body_of(probe.post(clusters + "events", request));
+    ASSERT_LE(count_of(page, "events"), 2U);
+    seen += count_of(page, "events");
+    ASSERT_LE(seen, all);
+    request = page.value("next_page", json());
+  }
+  EXPECT_EQ(seen, all);
+  EXPECT_GT(seen, 2U);
+}
+
 TEST_F(ClustersTest, CataloguesAnswer) {
   EXPECT_GT(count_of(body_of(probe.get(clusters + "list-node-types")), "node_types"), 0U);
   EXPECT_GT(count_of(body_of(probe.get(clusters + "spark-versions")), "versions"), 0U);

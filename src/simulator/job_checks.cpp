@@ -301,6 +301,9 @@ void add_task_defaults(json& task, const char* source) {
   for (const char* type : {"notebook_task", "spark_python_task", "dbt_task"})
     if (const auto body = task.find(type); body != task.end() && body->is_object())
       fill(*body, json::object({{"source", source}}));
+  // An id may be sent as text, because not every language has large numbers; it is shown as one.
+  if (const auto called = task.find("run_job_task"); called != task.end() && called->is_object())
+    if (const auto id = integer_of(*called, "job_id")) (*called)["job_id"] = *id;
   if (const auto loop = task.find("for_each_task"); loop != task.end() && loop->is_object())
     if (const auto inner = loop->find("task"); inner != loop->end() && inner->is_object())
       add_task_defaults(*inner, source);

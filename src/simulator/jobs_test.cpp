@@ -99,6 +99,16 @@ TEST_F(JobsTest, ServerFillsDefaultsAndSorts) {
   EXPECT_EQ(cluster.at("azure_attributes").at("availability"), "ON_DEMAND_AZURE");
 }
 
+TEST_F(JobsTest, IdSentAsTextIsShownAsNumber) {
+  const std::string called = made(job("called"));
+  json settings = job("caller");
+  settings["tasks"][0] =
+      json::object({{"task_key", "call"}, {"run_job_task", json::object({{"job_id", called}})}});
+  const json shown = settings_of(made(settings)).at("tasks")[0].at("run_job_task").at("job_id");
+  EXPECT_TRUE(shown.is_number_integer()) << shown;
+  EXPECT_EQ(shown.dump(), called);
+}
+
 TEST_F(JobsTest, QueueIsOnByDefaultOnlyInTheNewerVersion) {
   EXPECT_EQ(settings_of(made(job("a"), v22)).at("queue").at("enabled"), true);
   EXPECT_FALSE(settings_of(made(job("b"), v21)).contains("queue"));

@@ -103,12 +103,15 @@ Task<void> visit(Walk* walk, std::string path) {
   const auto permit = co_await walk->permits.acquire();
   if (walk->error) co_return;
   auto objects = co_await list_folder(walk->side, path);
-  if (!objects && objects.error().fault == Fault::not_found && path != "/") {
+  for (int attempt = 1; attempt <= 3 && !objects && objects.error().fault == Fault::not_found && path != "/"; ++attempt) {
     const auto gone = co_await is_gone(walk->side, path);
     if (gone && *gone) {
       walk->gone.insert(path);
       co_return;
     }
+    // Its parent shows it already, it itself not yet: that settles in a moment.
+    co_await walk->side.loop().sleep(std::chrono::seconds(attempt));
+    objects = co_await list_folder(walk->side, path);
   }
   if (!objects) {
     if (!walk->error) walk->error = unreadable(std::move(objects).error(), path);

@@ -4,38 +4,11 @@
 #
 # It knows neither users, service principals nor permissions, and groups only through an API that the
 # service has long replaced: those kinds are the business of the other clients.
+# shellcheck disable=SC2016 # what stands in single quotes is for jq
 set -euo pipefail
 
-cases=()
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-node=Standard_DS3_v2 spark=15.4.x-scala2.12
-
-cli() { "$CLIENT" "$@"; }
-
-fail() {
-  printf '  %s\n' "$1" >&2
-  exit 1
-}
-
-# same WHAT WANTED GOT
-same() { [[ "$3" == "$2" ]] || fail "$1: '$3', not '$2'"; }
-has() { grep -qF -- "$2" <<<"$3" || fail "$1: '$2' is not in: ${3:0:400}"; }
-lacks() { ! grep -qF -- "$2" <<<"$3" || fail "$1: '$2' is in: ${3:0:400}"; }
-
-# refused TEXT COMMAND...: the command must fail and say TEXT.
-refused() {
-  local text=$1 said
-  shift
-  ! said=$(cli "$@" 2>&1) || fail "was not refused: $*"
-  has "refused: $*" "$text" "$said"
-}
-
-# Ids of jobs are larger than what jq keeps exactly, so they are taken from the text.
-number() { grep -o "\"$1\": *[0-9]*" | head -n 1 | grep -o '[0-9]*$'; }
-# definition [JQ OPTIONS] TEMPLATE: JSON with the versions that everything here uses.
-definition() { jq -cn --arg spark "$spark" --arg node "$node" "$@"; }
+# shellcheck source=tests/clients/cases.sh
+source "$(dirname "${BASH_SOURCE[0]}")/cases.sh"
 
 # until_state CLUSTER STATE: each look is a process, so this needs no pause.
 until_state() {
@@ -261,21 +234,4 @@ wrong_token() {
   DATABRICKS_CONFIG_FILE=wrong.cfg refused 'Authorization failed' workspace ls /
 }
 
-passed=0 failed=0
-for name in "${cases[@]}"; do
-  status=0
-  set +e # a failed case ends its own subshell only
-  (
-    set -e
-    "$name"
-  )
-  status=$?
-  set -e
-  if ((status == 0)); then
-    passed=$((passed + 1)) && printf 'ok     %s\n' "$name"
-  else
-    failed=$((failed + 1)) && printf 'FAILED %s\n' "$name"
-  fi
-done
-printf '%d passed, %d failed\n' "$passed" "$failed"
-((failed == 0))
+run_cases

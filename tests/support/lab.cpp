@@ -34,32 +34,39 @@ class Borrowed : public http::Transport {
   http::Transport& inner_;
 };
 
+constexpr const char* client_id = "5e0c0000-0000-4000-8000-00000000c11e";
+constexpr const char* client_secret = "dose-simulated";
+
 simulator::RegionOptions region_options(const Lab::Options& options, bool home) {
   simulator::RegionOptions region;
   region.name = home ? "primary" : "secondary";
   region.workspace_id = home ? 1111111111111111 : 2222222222222222;
   region.seed = options.seed * 2 + (home ? 0U : 1U);
   region.enforce_limits = options.limits;
+  region.account = options.account;
+  region.token_seconds = options.token_seconds;
+  if (options.oauth) region.credentials.push_back(simulator::Credential{.client_id = client_id, .secret = client_secret});
   return region;
 }
 
-workspace::Profile profile_of(const simulator::Region& region) {
+workspace::Profile profile_of(const simulator::Region& region, bool oauth) {
   workspace::Profile profile;
   profile.name = region.options().name;
   profile.host = "http://127.0.0.1";
-  profile.auth = workspace::AuthKind::pat;
-  profile.secret = Secret(std::string(region.options().token));
+  profile.auth = oauth ? workspace::AuthKind::oauth_m2m : workspace::AuthKind::pat;
+  if (oauth) profile.client_id = client_id;
+  profile.secret = Secret(oauth ? std::string(client_secret) : region.options().token);
   return profile;
 }
 
 Result<workspace::Connection> connect_wire(Loop& loop, Wire& wire, const simulator::Region& region,
-                                           http::Effect allowed) {
+                                           http::Effect allowed, bool oauth) {
   workspace::ConnectOptions options;
   options.allowed = allowed;
   const workspace::OpenTransport open = [&wire](const std::string&, bool) -> Result<std::unique_ptr<http::Transport>> {
     return std::make_unique<Borrowed>(wire);
   };
-  return workspace::connect_over(loop, std::make_unique<Borrowed>(wire), open, profile_of(region), options);
+  return workspace::connect_over(loop, std::make_unique<Borrowed>(wire), open, profile_of(region, oauth), options);
 }
 
 }  // namespace
@@ -152,8 +159,9 @@ Task<std::unique_ptr<workspace::Workspace>> enter(Loop* loop, model::Side side, 
 }
 
 Run make_run(Lab& lab) {
-  auto primary = connect_wire(lab.loop(), lab.primary_wire(), lab.home(), http::Effect::reads);
-  auto secondary = connect_wire(lab.loop(), lab.secondary_wire(), lab.away(), http::Effect::writes);
+  const bool oauth = lab.options().oauth;
+  auto primary = connect_wire(lab.loop(), lab.primary_wire(), lab.home(), http::Effect::reads, oauth);
+  auto secondary = connect_wire(lab.loop(), lab.secondary_wire(), lab.away(), http::Effect::writes, oauth);
   if (!primary || !secondary) throw std::runtime_error("cannot connect");
   return Run{lab.loop(), Connections{std::move(*primary), std::move(*secondary)}, nullptr, nullptr, nullptr};
 }

@@ -14,6 +14,7 @@
 #include "engine/session.h"
 #include "http/throttle.h"
 #include "http/transport.h"
+#include "simulator/account.h"
 #include "simulator/region.h"
 #include "simulator/transport.h"
 #include "state/store.h"
@@ -52,6 +53,9 @@ class Lab {
     bool limits = false;
     Millis latency{5};
     std::string state_folder;  ///< empty: in memory, lost with the lab
+    std::shared_ptr<simulator::Account> account = nullptr;  ///< one account behind both: federation
+    bool oauth = false;              ///< log in by OAuth machine-to-machine instead of a token
+    std::int64_t token_seconds = 3600;
   };
   Lab();
   explicit Lab(Options options);
@@ -73,6 +77,7 @@ class Lab {
   /// Another process: the state is opened again, everything in memory is new.
   void restart();
 
+  [[nodiscard]] const Options& options() const { return options_; }
   simulator::Region& home() { return *home_; }
   simulator::Region& away() { return *away_; }
   Loop& loop() { return *loop_; }
