@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import sys
+import time
 import traceback
 import uuid
 
@@ -78,6 +79,33 @@ def credentials(w):
     stranger = WorkspaceClient(host=w.config.host, token="dapi-wrong", config_file="/dev/null")
     refused(stranger.current_user.me, PermissionDenied, "Invalid access token")
     refused(lambda: w.api_client.do("GET", "/api/2.0/no/such/thing"), NotFound, "")
+
+
+@case
+def machine_to_machine(w):
+    """A service principal with a secret: the client finds the token endpoint by itself."""
+    machine = {"client_id": str(uuid.uuid4()), "client_secret": "dose-secret"}
+    w.api_client.do("POST", "/sim/credentials", body=machine)
+    client = WorkspaceClient(host=w.config.host, auth_type="oauth-m2m", config_file="/dev/null", **machine)
+    same(client.current_user.me().user_name, machine["client_id"], "a service principal is called by its application id")
+    stranger = WorkspaceClient(host=w.config.host, auth_type="oauth-m2m", config_file="/dev/null",
+                               client_id=machine["client_id"], client_secret="wrong")
+    try:
+        stranger.current_user.me()
+    except ValueError as problem:
+        assert "invalid_client" in str(problem), f"refused with {problem}"
+    else:
+        raise AssertionError("a wrong secret was good for a token")
+
+
+@case
+def throttling(w):
+    """The client waits as long as it is told to, and asks again."""
+    w.api_client.do("POST", "/sim/faults", body={
+        "method": "GET", "path": "/api/2.0/instance-pools/list", "times": 2, "status": 429, "retry_after": 1})
+    started = time.monotonic()
+    list(w.instance_pools.list())
+    assert time.monotonic() - started >= 2, "did not wait twice for a second"
 
 
 @case
