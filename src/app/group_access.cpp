@@ -105,7 +105,22 @@ Result<void> GroupAccess::connect(Purpose purpose) {
       writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder);
 }
 
+/// A machine that has never seen the group believes the mirror about the roles, on whichever side it
+/// lies: with swapped profiles it lies on what is called the primary here.
+Result<void> GroupAccess::check_roles_of_unknown_group() {
+  if (store_->identity()) return {};
+  auto mirror = loop_.run(engine::read_mirror(primary_.workspace(), settings_.group.name));
+  if (!mirror) return fail(primary_.explained(std::move(mirror).error()));
+  if (!*mirror) return {};
+  TRY(const auto told, state::Store::open("memory", settings_.group.name));
+  CHECK(told->load_mirror(**mirror));
+  TRY([[maybe_unused]] const Side side,
+      primary_side(told->identity(), primary_.self().workspace_id, secondary_.self().workspace_id));
+  return {};
+}
+
 Result<void> GroupAccess::read_mirror(Purpose purpose) {
+  CHECK(check_roles_of_unknown_group());
   auto mirror = loop_.run(engine::read_mirror(secondary_.workspace(), settings_.group.name));
   if (!mirror && store_->identity()) {
     // The state is here; a mirror that cannot be read is written anew.

@@ -43,6 +43,7 @@ class GroupAccess {
   [[nodiscard]] Result<void> open_state(Purpose purpose);
   [[nodiscard]] Result<void> connect(Purpose purpose);
   [[nodiscard]] Result<void> read_mirror(Purpose purpose);
+  [[nodiscard]] Result<void> check_roles_of_unknown_group();
   void warn_of_rights() const;
 
   Settings settings_;

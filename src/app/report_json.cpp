@@ -112,8 +112,8 @@ json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t 
     counts[std::string(engine::name_of(action))] = 0;
   document["steps"] = json::array();
   for (const engine::Step& step : plan.steps) {
-    counts[std::string(engine::name_of(step.action))] =
-        counts[std::string(engine::name_of(step.action))].get<int>() + 1;
+    json& count = counts[std::string(engine::name_of(step.action))];
+    if (!step.completes_shell) count = count.get<int>() + 1;
     document["steps"].push_back(step_json(step));
   }
   document["counts"] = std::move(counts);

@@ -88,7 +88,8 @@ std::string findings_text(const std::vector<model::Finding>& findings, const Sty
 
 std::string plan_summary(const engine::Plan& plan, std::size_t stopped) {
   std::map<Action, std::int64_t> actions;
-  for (const Step& step : plan.steps) ++actions[step.action];
+  for (const Step& step : plan.steps)
+    if (!step.completes_shell) ++actions[step.action];
   const auto unchanged = std::count_if(
       plan.verdicts.begin(), plan.verdicts.end(),
       [](const Verdict& v) { return v.standing == Standing::in_sync && v.stop == Stop::none; });

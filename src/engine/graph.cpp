@@ -178,6 +178,7 @@ class Sorter {
     completion.action = Action::update;
     completion.reason = "completes a cycle of references";
     completion.waits_for.clear();
+    completion.completes_shell = true;
     json left_out = json::object();
     for (const std::string& member : members) left_out[member] = steps_[index].desired->at(member);
     steps_[index].shell_without = std::move(members);

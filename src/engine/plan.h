@@ -37,6 +37,7 @@ struct Step {
   std::string reason;                             ///< one clause for people
   std::set<std::string> waits_for;                ///< uuids that must be there before
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
+  bool completes_shell = false;                   ///< speaks of the same object as the create before it
   std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
   int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }

@@ -70,9 +70,6 @@ void add_stopped(SyncReport& report, const Verdict& verdict) {
                                         std::string(name_of_stop(verdict.stop)), verdict.because, verdict.what_to_do});
 }
 
-/// A step that completes a shell speaks of the same object as the create before it.
-bool completes(const Step& step) { return step.action == Action::update && step.target_id.empty() && step.parent_uuid.empty(); }
-
 }  // namespace
 
 SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results) {
@@ -83,7 +80,7 @@ SyncReport make_report(const Reading& reading, const std::vector<StepResult>& re
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Step& step = reading.plan.steps[i];
     good = good && results[i].outcome == Outcome::done;
-    if (completes(step) && results[i].outcome == Outcome::done) continue;
+    if (step.completes_shell && results[i].outcome == Outcome::done) continue;
     with_step.insert(step.uuid);
     count(report.kinds[std::string(step.kind->name)], step, results[i].outcome);
     report.objects.push_back(report_of(step, results[i]));

@@ -63,8 +63,10 @@ class State(Case):
         done = self.run_words([TWINLAKE, "--primary", "secondary", "--secondary", "primary", "--state", self.state,
                                "sync"], 3)
         self.assertIn("must not be written to", done.stderr)
-        # Even a machine that has never seen the group: the mirror knows the roles. It lies on the
-        # secondary, so the swapped call meets no mirror, and needs a group of its own to be fooled.
+        # A machine that has never seen the group is told by the mirror.
+        done = self.run_words([TWINLAKE, "--primary", "secondary", "--secondary", "primary", "--state",
+                               os.path.join(self.folder, "fresh"), "sync"], 3)
+        self.assertIn("must not be written to", done.stderr)
         self.assertFalse(self.primary.exists("/Twinlake"))
 
 
