@@ -171,7 +171,8 @@ void Assessor::drop_unknown(const Pair& pair, Assessment& result) {
 
 void Assessor::make_desired(const Pair& pair, Assessment& result) {
   result.primary = model::canonical(*pair.kind, pair.primary->raw, context_of(true));
-  result.desired = std::make_shared<json>(*result.primary.form);
+  // The canonical form itself is needed no more: one document an object, not two.
+  result.desired = std::move(result.primary.form);
   drop_unknown(pair, result);
   if (options_.rewrite) options_.rewrite(*pair.kind, *result.desired);
   for (model::LiveTrigger& trigger : model::hold(*pair.kind, *result.desired))
@@ -209,6 +210,8 @@ void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
 
 void Assessor::settle_different(const Pair& pair, Assessment& result, std::vector<Change> changes) const {
   Verdict& verdict = result.verdict;
+  // Our own principal on the secondary is never changed: a run must not lock itself out.
+  if (pair.kind->same_everywhere && world_.secondary_self.contains(pair.secondary->id)) return settle_equal(pair, result);
   verdict.changes = changes;
   verdict.spoils = true;
   verdict.standing = late_or_drifted(pair);

@@ -214,6 +214,8 @@ Task<StepResult> Executor::remove(const Step& step, model::Write write) {
     co_return result;
   }
   store_.settle_removal(intent, step.uuid, secondary_.side());
+  // Gone on both sides: nobody may meet its old id again.
+  if (step.source_id.empty()) store_.remove_binding(step.uuid);
   result.outcome = Outcome::done;
   co_return result;
 }

@@ -24,7 +24,9 @@ struct StepResult {
 struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
-  int width = 96;  ///< steps under way at once; the lanes limit requests further
+  /// Steps under way at once. Wide, because steps that wait in one lane must not keep others from
+  /// another lane; the lanes limit the requests.
+  int width = 512;
   const std::atomic<bool>* stop = nullptr;  ///< set: no new step begins, those under way end
 };
 

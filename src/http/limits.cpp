@@ -12,24 +12,24 @@ constexpr std::string_view published = "Azure resource limits page, API rate lim
 constexpr std::string_view practice = "no published number; concurrency that works in practice";
 
 constexpr Lane table[] = {
-    {"jobs.create", Method::post, false, "/api/2.2/jobs/create", 20, 16, published},
-    {"jobs.create", Method::post, false, "/api/2.1/jobs/create", 20, 16, published},
+    {"jobs.create", Method::post, false, "/api/2.2/jobs/create", 20, 32, published},
+    {"jobs.create", Method::post, false, "/api/2.1/jobs/create", 20, 32, published},
     {"jobs.run-now", Method::post, false, "/api/2.2/jobs/run-now", 20, 8, published},
     {"jobs.runs.get", Method::get, false, "/api/2.2/jobs/runs/get", 100, 16, published},
     {"dbfs", Method::get, true, "/api/2.0/dbfs/", 30, 8, published},
     {"workspace.export", Method::get, false, "/api/2.0/workspace/export", 60, 32, published},
     {"workspace.import", Method::post, false, "/api/2.0/workspace/import", 30, 32, published},
-    {"workspace.import-file", Method::post, false, "/api/2.0/workspace-files/import-file", 30, 16, published},
+    {"workspace.import-file", Method::post, false, "/api/2.0/workspace-files/import-file", 30, 32, published},
     {"permissions.get", Method::get, false, "/api/2.0/permissions/", 100, 48, published},
     {"permissions.write", Method::put, true, "/api/2.0/permissions/", 30, 32, published},
     {"secrets", Method::get, true, "/api/2.0/secrets/", 1100.0 / 60, 8, published},
     {"tokens", Method::get, true, "/api/2.0/token", 40, 8, published},
     {"scim.get", Method::get, false, "/api/2.0/preview/scim/v2/", 255.0 / 60, 4, published},
-    {"scim.write", Method::post, true, "/api/2.0/preview/scim/v2/", 5, 4,
-     "account SCIM POST/PUT/DELETE limit, used for the workspace API too"},
-    {"workspace.list", Method::get, false, "/api/2.0/workspace/list", 0, 16, practice},
+    // The account's SCIM has published limits for writes, the workspace's has none.
+    {"scim.write", Method::post, true, "/api/2.0/preview/scim/v2/", 0, 4, practice},
+    {"workspace.list", Method::get, false, "/api/2.0/workspace/list", 0, 24, practice},
     {"workspace.get-status", Method::get, false, "/api/2.0/workspace/get-status", 0, 32, practice},
-    {"other", Method::get, true, "/", 0, 16, practice},
+    {"other", Method::get, true, "/", 0, 24, practice},
 };
 
 constexpr std::array<Lane, std::size(table)> without_rates() {

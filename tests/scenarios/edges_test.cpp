@@ -103,6 +103,31 @@ TEST(Listings, AFolderThatCannotBeListedKeepsTheWholeTree) {
   EXPECT_NO_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl/load"));
 }
 
+TEST(Ourselves, AreNeverLockedOutOfTheSecondary) {
+  Lab lab;
+  const json me = lab.secondary("GET", "/api/2.0/preview/scim/v2/Me");
+  // On the primary another user of our name is switched off.
+  const json mine = lab.primary("GET", "/api/2.0/preview/scim/v2/Me");
+  lab.primary("PATCH", "/api/2.0/preview/scim/v2/Users/" + text_at(mine, "/id"),
+              {{"schemas", json::array({"urn:ietf:params:scim:api:messages:2.0:PatchOp"})},
+               {"Operations", json::array({{{"op", "replace"}, {"path", "displayName"}, {"value", "Somebody else"}}})}});
+  lab.reset_logs();
+  ASSERT_EQ(lab.sync()->outcome, "complete");
+  for (const std::string& write : lab.secondary_wire().log.writes)
+    EXPECT_EQ(write.find("/Users/" + text_at(me, "/id")), std::string::npos) << write;
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(Deletions, LeaveNoTraceInTheIdMap) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const std::size_t before = lab.store().bindings().size();
+  lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/etl/empty"}});
+  ASSERT_EQ(lab.sync()->outcome, "complete");
+  EXPECT_EQ(lab.store().bindings().size(), before - 1);
+}
+
 TEST(Homes, ComeAndGoWithTheirUsersAndSpoilNothing) {
   Lab lab;
   const json eve = lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "eve@contoso.example"}});
