@@ -28,7 +28,7 @@ std::string id_of(Lab& lab, const std::string& path) {
   return text_at(lab.primary("GET", "/api/2.0/workspace/get-status?path=" + path), "/object_id");
 }
 
-void users(Lab& lab, int count) {
+void principals(Lab& lab, int count) {
   for (int i = 0; i < count; ++i)
     lab.primary("POST", "/api/2.0/preview/scim/v2/ServicePrincipals",
                 {{"displayName", "robot " + std::to_string(i)}, {"applicationId", uuid_from("robot " + std::to_string(i))}});
@@ -113,14 +113,16 @@ std::vector<Sample> samples() {
   const Requests with_content{0, 1, 1, 1, 1, 0};
   const Requests swept{0, 0, 2, 0, 0, 0};
   return {
-      {"service principal", {0, 0, 0, 1, 0, 0}, {}, users},
+      // It comes with a home folder, which is a directory of its own.
+      {"principal and its home", {2, 0, 1, 1, 0, 0}, {2, 0, 2, 0, 0, 0}, principals},
       {"group with members", {0, 0, 0, 2, 0, 0}, {}, groups},
-      {"directory", {3, 0, 1, 1, 1, 0}, {2, 0, 2, 0, 0, 0}, directories},
+      {"directory", {2, 0, 1, 1, 1, 0}, {2, 0, 2, 0, 0, 0}, directories},
       {"notebook", with_content, swept, notebooks},
       {"file", with_content, swept, files},
       {"cluster policy", plain, swept, policies},
       {"instance pool", plain, swept, pools},
-      {"cluster with a library", {0, 0, 1, 2, 1, 2}, swept, clusters},
+      // What a person asked for (`spec`) stands in clusters/get only.
+      {"cluster with a library", {0, 1, 1, 2, 1, 2}, swept, clusters},
       {"job", with_content, swept, jobs},
   };
 }

@@ -93,7 +93,7 @@ std::string status_text(const Status& status, const std::string& group, const St
   std::int64_t objects = 0;
   for (const auto& [kind, count] : status.objects) objects += count;
   text += line("objects", counted(objects, "on both sides", "on both sides"));
-  text += line("held triggers", std::to_string(status.holds));
+  text += line("held", std::to_string(status.holds) + " triggers, pins and idle machines");
   if (status.in_doubt > 0)
     text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt),
                                                        "write", "writes") +
