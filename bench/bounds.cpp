@@ -28,7 +28,8 @@ using LaneCounts = std::map<std::string, std::int64_t, std::less<>>;
 LaneCounts lanes_of(simulator::Region& region) {
   LaneCounts counts;
   for (const auto& [route, count] : region.traffic().routes)
-    counts[std::string(http::lane_of(*http::method_from(route.first), route.second).name)] += count.requests - count.throttled;
+    counts[std::string(http::lane_of(*http::method_from(route.first), route.second).name)] +=
+        count.requests - count.throttled;
   return counts;
 }
 
@@ -62,7 +63,8 @@ Busiest busiest(const Need& need, bool (*wanted)(const std::string&)) {
       const double limit = limit_of(lane);
       if (limit <= 0 || !wanted(lane)) continue;
       const double seconds = static_cast<double>(count) / limit;
-      if (seconds > most.seconds) most = Busiest{(side == &need.primary ? "primary " : "secondary ") + lane, seconds};
+      if (seconds > most.seconds)
+        most = Busiest{(side == &need.primary ? "primary " : "secondary ") + lane, seconds};
     }
   }
   return most;
@@ -70,7 +72,9 @@ Busiest busiest(const Need& need, bool (*wanted)(const std::string&)) {
 
 bool any_lane(const std::string&) { return true; }
 /// All of these pass before the plan is made, the others after it.
-bool reading_lane(const std::string& lane) { return lane == "permissions.get" || lane == "scim.get"; }
+bool reading_lane(const std::string& lane) {
+  return lane == "permissions.get" || lane == "scim.get";
+}
 bool applying_lane(const std::string& lane) { return !reading_lane(lane); }
 
 /// Requests that one step needs one after the other, by the formula.
@@ -96,7 +100,9 @@ int longest_chain(const engine::Reading& reading) {
   for (const auto& [kind, listing] : reading.world.primary.kinds)
     for (const workspace::Item& item : listing.items)
       if (item.kind->key_is_path && item.kind->child_of.empty())
-        levels = std::max(levels, static_cast<std::int64_t>(std::count(item.key.begin(), item.key.end(), '/')) + 1);
+        levels = std::max(
+            levels,
+            static_cast<std::int64_t>(std::count(item.key.begin(), item.key.end(), '/')) + 1);
   const int depth = static_cast<int>(levels);
   return 1 + depth + 1 + writes + (writes > 0 ? depth : 0);
 }
@@ -152,18 +158,22 @@ std::vector<Measured> measure(const Scene& scene) {
   return runs;
 }
 
-void print_lanes(const Scene& scene, const Measured& run, const char* name, const std::string& results) {
-  Table table("lanes_" + scene.name + "_" + name, {"lane", "limit /s", "primary", "secondary", "seconds at the limit"});
+void print_lanes(const Scene& scene, const Measured& run, const char* name,
+                 const std::string& results) {
+  Table table("lanes_" + scene.name + "_" + name,
+              {"lane", "limit /s", "primary", "secondary", "seconds at the limit"});
   std::set<std::string> names;
   for (const LaneCounts* side : {&run.need.primary, &run.need.secondary})
     for (const auto& [lane, count] : *side) names.insert(lane);
   for (const std::string& lane : names) {
-    const auto of = [&](const LaneCounts& side) { return side.contains(lane) ? static_cast<double>(side.at(lane)) : 0.0; };
+    const auto of = [&](const LaneCounts& side) {
+      return side.contains(lane) ? static_cast<double>(side.at(lane)) : 0.0;
+    };
     const double limit = limit_of(lane);
     const double most = std::max(of(run.need.primary), of(run.need.secondary));
     if (most <= 0) continue;
-    table.add({lane, limit > 0 ? number(limit, 2) : "-", number(of(run.need.primary)), number(of(run.need.secondary)),
-               limit > 0 ? number(most / limit) : "-"});
+    table.add({lane, limit > 0 ? number(limit, 2) : "-", number(of(run.need.primary)),
+               number(of(run.need.secondary)), limit > 0 ? number(most / limit) : "-"});
   }
   table.print(std::string("Requests by lane, estate ") + scene.name + ", " + name + " sync");
   table.save(results);
@@ -172,8 +182,9 @@ void print_lanes(const Scene& scene, const Measured& run, const char* name, cons
 }  // namespace
 
 bool measure_bounds(const Scene& scene, const std::string& results) {
-  Table table("bound_" + scene.name, {"run", "requests", "429s", "chain", "chain s", "busiest lane", "lane s", "bound s",
-                                      "measured s", "ratio", "phases s", "ratio to phases"});
+  Table table("bound_" + scene.name,
+              {"run", "requests", "429s", "chain", "chain s", "busiest lane", "lane s", "bound s",
+               "measured s", "ratio", "phases s", "ratio to phases"});
   bool good = true;
   const char* names[] = {"first", "unchanged"};
   std::size_t at = 0;
@@ -183,13 +194,16 @@ bool measure_bounds(const Scene& scene, const std::string& results) {
     const Busiest most = busiest(run.need, any_lane);
     const double chain = run.chain * latency_seconds;
     const double bound = std::max(most.seconds, chain);
-    const double phases = std::max(busiest(run.need, reading_lane).seconds + busiest(run.need, applying_lane).seconds, chain);
+    const double phases = std::max(
+        busiest(run.need, reading_lane).seconds + busiest(run.need, applying_lane).seconds, chain);
     good = good && run.seconds <= goal * bound;
-    table.add({name, number(static_cast<double>(run.requests)), number(static_cast<double>(run.throttled)),
-               number(run.chain), number(chain, 2), most.lane, number(most.seconds, 2), number(bound, 2),
-               number(run.seconds, 2), number(run.seconds / bound, 2), number(phases, 2), number(run.seconds / phases, 2)});
+    table.add({name, number(static_cast<double>(run.requests)),
+               number(static_cast<double>(run.throttled)), number(run.chain), number(chain, 2),
+               most.lane, number(most.seconds, 2), number(bound, 2), number(run.seconds, 2),
+               number(run.seconds / bound, 2), number(phases, 2), number(run.seconds / phases, 2)});
   }
-  table.print("Time under the published limits, estate " + scene.name + ", 50 ms latency, virtual seconds");
+  table.print("Time under the published limits, estate " + scene.name +
+              ", 50 ms latency, virtual seconds");
   table.save(results);
   return good;
 }

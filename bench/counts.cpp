@@ -21,7 +21,8 @@ double& place_of(Requests& requests, const std::string& line) {
   if (starts("PUT /api/2.0/permissions/")) return requests.permission_writes;
   if (starts("GET /api/2.0/workspace/list")) return requests.listings;
   if (starts("GET ")) return requests.reads;
-  if (starts("POST /api/2.1/clusters/delete") || starts("POST /api/2.1/clusters/pin")) return requests.follow_ups;
+  if (starts("POST /api/2.1/clusters/delete") || starts("POST /api/2.1/clusters/pin"))
+    return requests.follow_ups;
   return requests.writes;
 }
 
@@ -34,10 +35,12 @@ Requests sync_once(test::Lab& lab) {
   lab.reset_logs();
   const auto report = lab.sync();
   if (!report) throw std::runtime_error(describe(report.error()));
-  if (report->outcome != "complete") throw std::runtime_error("the sync of a sample was not complete");
+  if (report->outcome != "complete")
+    throw std::runtime_error("the sync of a sample was not complete");
   Requests requests;
   for (test::Wire* wire : {&lab.primary_wire(), &lab.secondary_wire()})
-    for (const auto& [line, count] : wire->log.by_route) place_of(requests, line) += static_cast<double>(count);
+    for (const auto& [line, count] : wire->log.by_route)
+      place_of(requests, line) += static_cast<double>(count);
   return requests;
 }
 
@@ -50,9 +53,9 @@ Counted count_some(const Sample& sample, int objects) {
   return counted;
 }
 
-constexpr double Requests::*columns[] = {&Requests::listings,         &Requests::reads,
-                                         &Requests::permission_reads, &Requests::writes,
-                                         &Requests::permission_writes, &Requests::follow_ups};
+constexpr double Requests::* columns[] = {&Requests::listings,          &Requests::reads,
+                                          &Requests::permission_reads,  &Requests::writes,
+                                          &Requests::permission_writes, &Requests::follow_ups};
 
 Requests per_object(const Requests& more, const Requests& less) {
   Requests each;
@@ -61,7 +64,8 @@ Requests per_object(const Requests& more, const Requests& less) {
 }
 
 /// One row; tells whether it keeps to the formula.
-bool add_row(Table& table, const std::string& name, const char* run, const Requests& found, const Requests& allowed) {
+bool add_row(Table& table, const std::string& name, const char* run, const Requests& found,
+             const Requests& allowed) {
   std::vector<std::string> row{name, run};
   bool good = true;
   for (const auto column : columns) {
@@ -77,18 +81,21 @@ bool add_row(Table& table, const std::string& name, const char* run, const Reque
 }  // namespace
 
 bool count_requests(const std::string& results) {
-  Table table("requests", {"kind", "run", "folder listings", "reads", "permission reads", "writes", "permission writes",
-                           "follow-ups", "within"});
+  Table table("requests", {"kind", "run", "folder listings", "reads", "permission reads", "writes",
+                           "permission writes", "follow-ups", "within"});
   bool good = true;
   for (const Sample& sample : samples()) {
     const Counted less = count_some(sample, few);
     const Counted more = count_some(sample, many);
-    const bool first = add_row(table, sample.name, "first", per_object(more.first, less.first), sample.first);
-    const bool second =
-        add_row(table, sample.name, "unchanged", per_object(more.unchanged, less.unchanged), sample.unchanged);
+    const bool first =
+        add_row(table, sample.name, "first", per_object(more.first, less.first), sample.first);
+    const bool second = add_row(table, sample.name, "unchanged",
+                                per_object(more.unchanged, less.unchanged), sample.unchanged);
     good = good && first && second;
   }
-  table.print("Requests per object, counted / formula (both sides together; listings of whole kinds left out)");
+  table.print(
+      "Requests per object, counted / formula (both sides together; listings of whole kinds left "
+      "out)");
   table.save(results);
   return good;
 }

@@ -15,7 +15,9 @@ namespace {
 constexpr const char* team = "bench team";
 
 /// Everything is granted to this group; it is there once, whatever the number of objects.
-void make_team(Lab& lab) { lab.primary("POST", "/api/2.0/preview/scim/v2/Groups", {{"displayName", team}}); }
+void make_team(Lab& lab) {
+  lab.primary("POST", "/api/2.0/preview/scim/v2/Groups", {{"displayName", team}});
+}
 
 void grant(Lab& lab, const std::string& type, const std::string& id, const std::string& level) {
   json entry = {{"group_name", team}, {"permission_level", level}};
@@ -31,14 +33,17 @@ std::string id_of(Lab& lab, const std::string& path) {
 void principals(Lab& lab, int count) {
   for (int i = 0; i < count; ++i)
     lab.primary("POST", "/api/2.0/preview/scim/v2/ServicePrincipals",
-                {{"displayName", "robot " + std::to_string(i)}, {"applicationId", uuid_from("robot " + std::to_string(i))}});
+                {{"displayName", "robot " + std::to_string(i)},
+                 {"applicationId", uuid_from("robot " + std::to_string(i))}});
 }
 
 void groups(Lab& lab, int count) {
-  const json user = lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "ana@contoso.example"}});
+  const json user =
+      lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "ana@contoso.example"}});
   for (int i = 0; i < count; ++i)
     lab.primary("POST", "/api/2.0/preview/scim/v2/Groups",
-                {{"displayName", "group " + std::to_string(i)}, {"members", json::array({{{"value", user["id"]}}})}});
+                {{"displayName", "group " + std::to_string(i)},
+                 {"members", json::array({{{"value", user["id"]}}})}});
 }
 
 void directories(Lab& lab, int count) {
@@ -55,13 +60,16 @@ void import_all(Lab& lab, int count, const std::string& type, const json& form) 
   for (int i = 0; i < count; ++i) {
     json body = form;
     body["path"] = "/Shared/" + type + std::to_string(i);
-    body["content"] = base64_encode("# Databricks notebook source\nprint(" + std::to_string(i) + ")\n");
+    body["content"] =
+        base64_encode("# Databricks notebook source\nprint(" + std::to_string(i) + ")\n");
     lab.primary("POST", "/api/2.0/workspace/import", body);
     grant(lab, type, id_of(lab, body["path"]), "CAN_EDIT");
   }
 }
 
-void notebooks(Lab& lab, int count) { import_all(lab, count, "notebooks", {{"format", "SOURCE"}, {"language", "PYTHON"}}); }
+void notebooks(Lab& lab, int count) {
+  import_all(lab, count, "notebooks", {{"format", "SOURCE"}, {"language", "PYTHON"}});
+}
 void files(Lab& lab, int count) { import_all(lab, count, "files", {{"format", "RAW"}}); }
 
 void policies(Lab& lab, int count) {
@@ -76,8 +84,9 @@ void policies(Lab& lab, int count) {
 void pools(Lab& lab, int count) {
   make_team(lab);
   for (int i = 0; i < count; ++i) {
-    const json made = lab.primary("POST", "/api/2.0/instance-pools/create",
-                                  {{"instance_pool_name", "pool " + std::to_string(i)}, {"node_type_id", "Standard_DS3_v2"}});
+    const json made = lab.primary(
+        "POST", "/api/2.0/instance-pools/create",
+        {{"instance_pool_name", "pool " + std::to_string(i)}, {"node_type_id", "Standard_DS3_v2"}});
     grant(lab, "instance-pools", text_at(made, "/instance_pool_id"), "CAN_ATTACH_TO");
   }
 }
@@ -86,11 +95,14 @@ void clusters(Lab& lab, int count) {
   make_team(lab);
   for (int i = 0; i < count; ++i) {
     const json made = lab.primary("POST", "/api/2.1/clusters/create",
-                                  {{"cluster_name", "cluster " + std::to_string(i)}, {"spark_version", "15.4.x-scala2.12"},
-                                   {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 2}});
+                                  {{"cluster_name", "cluster " + std::to_string(i)},
+                                   {"spark_version", "15.4.x-scala2.12"},
+                                   {"node_type_id", "Standard_DS3_v2"},
+                                   {"num_workers", 2}});
     const std::string id = text_at(made, "/cluster_id");
     lab.primary("POST", "/api/2.0/libraries/install",
-                {{"cluster_id", id}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
+                {{"cluster_id", id},
+                 {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
     grant(lab, "clusters", id, "CAN_RESTART");
   }
 }
@@ -98,9 +110,11 @@ void clusters(Lab& lab, int count) {
 void jobs(Lab& lab, int count) {
   make_team(lab);
   for (int i = 0; i < count; ++i) {
-    const json task = {{"task_key", "main"}, {"notebook_task", {{"notebook_path", "/Shared/absent"}}}};
-    const json made = lab.primary("POST", "/api/2.2/jobs/create",
-                                  {{"name", "job " + std::to_string(i)}, {"tasks", json::array({task})}});
+    const json task = {{"task_key", "main"},
+                       {"notebook_task", {{"notebook_path", "/Shared/absent"}}}};
+    const json made =
+        lab.primary("POST", "/api/2.2/jobs/create",
+                    {{"name", "job " + std::to_string(i)}, {"tasks", json::array({task})}});
     grant(lab, "jobs", text_at(made, "/job_id"), "CAN_VIEW");
   }
 }

@@ -7,7 +7,8 @@ namespace twinlake::bench {
 
 class Table {
  public:
-  Table(std::string name, std::vector<std::string> head) : name_(std::move(name)), head_(std::move(head)) {}
+  Table(std::string name, std::vector<std::string> head)
+      : name_(std::move(name)), head_(std::move(head)) {}
 
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   /// Columns as wide as they must be; the first to the left, numbers to the right.

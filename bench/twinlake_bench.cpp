@@ -13,8 +13,8 @@ using twinlake::bench::Scene;
 
 twinlake::simulator::EstateSize times(int factor) {
   twinlake::simulator::EstateSize size;
-  for (int* count : {&size.users, &size.service_principals, &size.groups, &size.notebooks, &size.files, &size.policies,
-                     &size.pools, &size.clusters, &size.jobs})
+  for (int* count : {&size.users, &size.service_principals, &size.groups, &size.notebooks,
+                     &size.files, &size.policies, &size.pools, &size.clusters, &size.jobs})
     *count *= factor;
   return size;
 }
@@ -28,10 +28,13 @@ std::vector<Scene> scenes() {
 
 int run(const std::set<std::string>& parts, const std::string& results) {
   bool good = true;
-  if (parts.empty() || parts.contains("counts")) good = twinlake::bench::count_requests(results) && good;
+  if (parts.empty() || parts.contains("counts"))
+    good = twinlake::bench::count_requests(results) && good;
   if (parts.empty() || parts.contains("bound"))
-    for (const Scene& scene : scenes()) good = twinlake::bench::measure_bounds(scene, results) && good;
-  std::printf("\n%s\n", good ? "every goal of this part is met" : "some goal is missed: see NO, and ratios above 1.2");
+    for (const Scene& scene : scenes())
+      good = twinlake::bench::measure_bounds(scene, results) && good;
+  std::printf("\n%s\n", good ? "every goal of this part is met"
+                             : "some goal is missed: see NO, and ratios above 1.2");
   return good ? 0 : 2;
 }
 

@@ -242,6 +242,8 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
     }
     announce(reading->plan);
     sink_.on(events::Phase{"applying"});
+    // The plan carries what is needed of them; listing again to read back must not double the memory.
+    forget_raw(reading->world);
     // Before anything is made again: a kill in between must not leave them trusted.
     for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
     ExecutorOptions how;

@@ -199,6 +199,12 @@ void fill_indexes(World& world) {
 
 }  // namespace
 
+void forget_raw(World& world) {
+  for (auto* inventory : {&world.primary, &world.secondary})
+    for (auto& [name, listing] : inventory->kinds)
+      for (Item& item : listing.items) item.raw = nullptr;
+}
+
 std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id) {
   return uuid_from(workspace_id + "/" + std::string(kind) + "/" + id);
 }

@@ -65,6 +65,9 @@ struct World {
   std::set<std::string, std::less<>> secondary_self;
 };
 
+/// Frees the definitions as listed and read. Ids, keys and indicators stay.
+void forget_raw(World& world);
+
 /// What the state knows, as pairing needs it.
 struct Memory {
   std::string group;

@@ -65,7 +65,9 @@ bool carries_everything(const Kind& kind, const json& item) {
   return kind.detail == model::Detail::definition && kind.must_read != nullptr && !kind.must_read(item);
 }
 
-void take_items(const Kind& kind, const Raw& raw, const InScope& in_scope, KindListing& listing) {
+/// Moves what it takes: a listing that several kinds share holds each thing for one of them, and what
+/// was taken has no id any more for the next.
+void take_items(const Kind& kind, Raw& raw, const InScope& in_scope, KindListing& listing) {
   if (raw.error) {
     if (feature_is_off(*raw.error)) {
       listing.disabled = true;
@@ -74,7 +76,7 @@ void take_items(const Kind& kind, const Raw& raw, const InScope& in_scope, KindL
     }
     return;
   }
-  for (const json& source : raw.items) {
+  for (json& source : raw.items) {
     if (!matches(kind.list, source)) continue;
     if (kind.is_foreign != nullptr && kind.is_foreign(source)) continue;
     Item item;
@@ -83,9 +85,9 @@ void take_items(const Kind& kind, const Raw& raw, const InScope& in_scope, KindL
     item.key = text_at(source, kind.key_at);
     if (kind.key_is_path) item.key = model::normal_path(item.key);
     if (item.id.empty() || !in_scope(kind, item.key)) continue;
-    item.raw = source;
     item.indicator = indicator_of(kind, source);
-    item.complete = carries_everything(kind, source);
+    item.raw = std::move(source);
+    item.complete = carries_everything(kind, item.raw);
     listing.items.push_back(std::move(item));
   }
 }
