@@ -12,8 +12,7 @@ using nlohmann::json;
 
 Executor::Executor(Loop& loop, workspace::Workspace& primary, workspace::Workspace& secondary, state::Store& store,
                    events::Sink& sink, ExecutorOptions options)
-    : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), options_(std::move(options)),
-      width_(loop, options_.width) {}
+    : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), options_(std::move(options)) {}
 
 void Executor::learn_ids(const World& world) {
   for (const Pair& pair : world.pairs)
@@ -43,9 +42,28 @@ Task<void> Executor::run_stage(const Plan& plan, int stage) {
   TaskGroup group(loop_);
   running_ = &group;
   for (std::size_t i = 0; i < plan.steps.size(); ++i)
-    if (plan.steps[i].stage == stage && open_needs_[i] == 0) group.start(run_step(plan, i));
+    if (plan.steps[i].stage == stage && open_needs_[i] == 0) enqueue(plan, i);
   co_await group.join();
   running_ = nullptr;
+}
+
+void Executor::enqueue(const Plan& plan, std::size_t index) {
+  Queue& queue = queues_[plan.steps[index].kind];
+  queue.ready.push_back(index);
+  start_ready(plan, queue);
+}
+
+void Executor::start_ready(const Plan& plan, Queue& queue) {
+  // A step that ends at once comes back to here; a deep stack of those would end the program.
+  if (queue.filling) return;
+  queue.filling = true;
+  while (!queue.ready.empty() && queue.running < options_.width) {
+    const std::size_t index = queue.ready.front();
+    queue.ready.pop_front();
+    ++queue.running;
+    running_->start(run_step(plan, index));
+  }
+  queue.filling = false;
 }
 
 const Step* Executor::failed_dependency(const Plan& plan, const Step& step) const {
@@ -61,7 +79,6 @@ Task<void> Executor::run_step(const Plan& plan, std::size_t index) {
     result.outcome = Outcome::blocked;
     result.error = Error(Fault::blocked, "waits for " + cause->address() + ", which did not succeed");
   } else {
-    const auto permit = co_await width_.acquire();
     if (!stopping()) {
       sink_.on(events::StepStarted{std::string(step.kind->name), step.address(), std::string(name_of(step.action))});
       result = co_await perform(step);
@@ -76,7 +93,10 @@ Task<void> Executor::run_step(const Plan& plan, std::size_t index) {
   sink_.on(finished);
   results_[index] = std::move(result);
   for (const std::size_t next : dependents_[index])
-    if (--open_needs_[next] == 0 && plan.steps[next].stage == step.stage) running_->start(run_step(plan, next));
+    if (--open_needs_[next] == 0 && plan.steps[next].stage == step.stage) enqueue(plan, next);
+  Queue& queue = queues_[step.kind];
+  --queue.running;
+  start_ready(plan, queue);
 }
 
 state::Intent Executor::intent_of(const Step& step) const {

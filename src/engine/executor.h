@@ -24,9 +24,7 @@ struct StepResult {
 struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
-  /// Steps under way at once. Wide, because steps that wait in one lane must not keep others from
-  /// another lane; the lanes limit the requests.
-  int width = 512;
+  int width = 64;  ///< steps of one kind under way at once; the lanes limit requests further
   const std::atomic<bool>* stop = nullptr;  ///< set: no new step begins, those under way end
 };
 
@@ -43,9 +41,18 @@ class Executor {
     std::string text;
     bool is_number = false;
   };
+  /// Steps of one kind. Each kind has its own, so that what waits for a slow lane does not keep the
+  /// others from theirs; and what waits is a number, not yet a coroutine.
+  struct Queue {
+    std::deque<std::size_t> ready;
+    int running = 0;
+    bool filling = false;  ///< somebody further up the stack starts what is ready
+  };
 
   void learn_ids(const World& world);
   [[nodiscard]] Task<void> run_stage(const Plan& plan, int stage);
+  void enqueue(const Plan& plan, std::size_t index);
+  void start_ready(const Plan& plan, Queue& queue);
   [[nodiscard]] Task<void> run_step(const Plan& plan, std::size_t index);
   [[nodiscard]] Task<StepResult> perform(const Step& step);
   [[nodiscard]] Task<StepResult> write(const Step& step, model::Write write);
@@ -66,7 +73,7 @@ class Executor {
   state::Store& store_;
   events::Sink& sink_;
   ExecutorOptions options_;
-  Semaphore width_;
+  std::map<const model::Kind*, Queue> queues_;
   std::unordered_map<std::string, TargetId> ids_;
   std::vector<StepResult> results_;
   std::vector<std::size_t> open_needs_;

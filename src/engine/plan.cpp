@@ -1,6 +1,7 @@
 #include "engine/plan.h"
 
 #include <algorithm>
+#include <deque>
 
 #include <nlohmann/json.hpp>
 
@@ -106,13 +107,20 @@ class Planner {
 
   Plan run() {
     for (const Pair& pair : world_.pairs) {
-      assessments_.push_back(assessor_.assess(pair));
+      Assessment& made = assessments_.emplace_back(assessor_.assess(pair));
+      // Compared: only a step needs what it is to write, and it has it.
+      made.primary.form.reset();
+      made.desired.reset();
       by_uuid_[pair.uuid] = assessments_.size() - 1;
     }
     limit_removals();
     block_dependents();
+    plan_.verdicts.reserve(assessments_.size());
     for (Assessment& assessment : assessments_) finish(assessment);
     add_removals_of_moved();
+    // They are as large as the world; what is to be done is in the steps now.
+    by_uuid_.clear();
+    assessments_.clear();
     order();
     note_capacity();
     plan_.fingerprint = fingerprint();
@@ -293,13 +301,13 @@ class Planner {
   }
 
   std::string fingerprint() const {
-    std::string text;
+    Sha256 steps;
     for (const Step& step : plan_.steps) {
-      text += std::string(name_of(step.action)) + " " + step.uuid + " " + step.target_id;
-      if (step.desired) text += " " + to_text(*step.desired);
-      text += "\n";
+      steps.update(std::string(name_of(step.action)) + " " + step.uuid + " " + step.target_id);
+      if (step.desired) steps.update(" " + to_text(*step.desired));
+      steps.update("\n");
     }
-    return hmac_sha256_hex(options_.fingerprint_key, text);
+    return hmac_sha256_hex(options_.fingerprint_key, steps.finish_hex());
   }
 
   const World& world_;
@@ -307,7 +315,7 @@ class Planner {
   Plan plan_;
   std::set<std::string> beyond_capacity_;
   Assessor assessor_;
-  std::vector<Assessment> assessments_;
+  std::deque<Assessment> assessments_;  // large elements, never moved
   std::unordered_map<std::string, std::size_t> by_uuid_;
 };
 

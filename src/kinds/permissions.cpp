@@ -79,6 +79,28 @@ json shape(const json& item) {
   return definition;
 }
 
+/// There is one answer for each object of a workspace: only what was granted here is kept of it.
+json direct_only(const json& answer) {
+  json entries = json::array();
+  const json* listed = find_at(answer, "/access_control_list");
+  if (listed != nullptr && listed->is_array()) {
+    for (const json& entry : *listed) {
+      const std::string level = direct_level(entry);
+      if (level.empty()) continue;
+      json kept = json::object();
+      for (const char* field : name_fields)
+        if (entry.contains(field)) kept[field] = entry.at(field);
+      json permission = json::object();
+      permission["permission_level"] = level;
+      kept["all_permissions"] = json::array({std::move(permission)});
+      entries.push_back(std::move(kept));
+    }
+  }
+  json item = json::object();
+  item["access_control_list"] = std::move(entries);
+  return item;
+}
+
 std::string path_of(const Kind& parent, const std::string& id) {
   return "/api/2.0/permissions/" + std::string(parent.permission_type) + "/" +
          http::percent_encode(id);
@@ -90,7 +112,8 @@ Task<Result<json>> read(Workspace& side, const Kind&, const Kind* parent, std::s
   auto answer = co_await side.call(http::Request::get(path_of(*parent, id)));
   // Without access control nobody has been granted anything.
   if (!answer && answer.error().fault == Fault::disabled) co_return json::object();
-  co_return answer;
+  if (!answer) co_return fail(std::move(answer).error());
+  co_return direct_only(*answer);
 }
 
 json own_entry(const Workspace& side, std::string_view level) {

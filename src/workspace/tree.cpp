@@ -94,6 +94,8 @@ void take(Walk& walk, const std::string& folder, json objects) {
     const bool is_folder = text_at(item, "/object_type") == "DIRECTORY";
     // Below /Repos only git folders matter; the folders that hold them come with these.
     const bool is_in_repos = path.starts_with(std::string(repos_root) + "/");
+    // There are many of them, and nobody asks for these.
+    for (const char* unused : {"created_at", "created_by", "resource_id"}) item.erase(unused);
     if (!is_folder || !is_in_repos) walk.found.push_back(std::move(item));
     if (is_folder) walk.readers.start(visit(&walk, path));
   }

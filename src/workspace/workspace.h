@@ -67,7 +67,7 @@ class Workspace {
   http::Transport& transport_;
   Self self_;
   std::string spool_folder_;
-  ContentCache contents_{16 << 20};
+  ContentCache contents_{4 << 20};
 };
 
 /// Asks the service who the token belongs to. The first call of every command: it proves the host,
