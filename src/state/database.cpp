@@ -103,7 +103,7 @@ Error error_from(const SQLite::Exception& exception, const std::string& path, sq
     case SQLITE_CORRUPT: return damaged(path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return Error(Fault::io, path + " is held by another process",
+      return Error(Fault::refused, path + " is held by another process",
                    "Wait until it has finished, or end it, and run the command again");
     default: return Error(Fault::bug, path + ": " + exception.what(), "Please report this");
   }

@@ -1,5 +1,7 @@
 #include "state/store.h"
 
+#include <chrono>
+#include <thread>
 #include <set>
 
 #include "base/hash.h"
@@ -49,6 +51,18 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& folder, const std::string& group) {
   CHECK(prepare_folder(folder, group));
+  // Turning a new file to WAL, and the last one's closing, hold it alone for a moment, and not every
+  // statement waits for that by itself.
+  constexpr auto pause = std::chrono::milliseconds(20);
+  constexpr auto longest = std::chrono::seconds(5);
+  for (auto waited = std::chrono::milliseconds(0);; waited += pause) {
+    auto store = open_once(folder, group);
+    if (store || store.error().fault != Fault::refused || waited >= longest) return store;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<std::unique_ptr<Store>> Store::open_once(const std::string& folder, const std::string& group) {
   const std::string path =
       folder == memory_folder ? std::string(":memory:") : folder + "/" + group + ".sqlite";
   TRY(auto database, open_database(path));

@@ -158,6 +158,7 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  static Result<std::unique_ptr<Store>> open_once(const std::string& folder, const std::string& group);
   std::unique_ptr<Impl> impl_;
 };
 
