@@ -35,15 +35,22 @@ void settle_once(Statements& sql, std::int64_t intent, std::string_view outcome,
 
 }  // namespace
 
-std::int64_t Store::intend(const Intent& intent) {
-  return impl_->guarded([&] {
+std::vector<std::int64_t> Store::intend(std::span<const Intent> intents) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(intents.size());
+  impl_->guarded([&] {
     const Durable durable(*impl_->database);
-    const auto run = intent.run == 0 ? std::nullopt : std::optional(intent.run);
-    Use(impl_->sql.add_intent, run, intent.uuid, intent.kind, intent.key,
-        model::name_of(intent.side), intent.action, intent.target_id, to_number(intent.started))
-        .run();
-    return std::int64_t{impl_->database->getLastInsertRowid()};
+    SQLite::Transaction transaction(*impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    for (const Intent& intent : intents) {
+      const auto run = intent.run == 0 ? std::nullopt : std::optional(intent.run);
+      Use(impl_->sql.add_intent, run, intent.uuid, intent.kind, intent.key,
+          model::name_of(intent.side), intent.action, intent.target_id, to_number(intent.started))
+          .run();
+      ids.push_back(impl_->database->getLastInsertRowid());
+    }
+    transaction.commit();
   });
+  return ids;
 }
 
 void Store::settle(std::int64_t intent, const std::string& outcome,

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -129,8 +130,10 @@ class Store {
   /// Replaces all records of an object. Equal records keep their generation.
   void put_holds(const std::string& uuid, const std::vector<HoldRecord>& holds);
 
-  /// Before a write. Durable when it returns.
-  std::int64_t intend(const Intent& intent);
+  /// Before writes: their ids, in the same order. All are durable when it returns, or none is there.
+  /// The disk is waited for once, however many there are.
+  std::vector<std::int64_t> intend(std::span<const Intent> intents);
+  std::int64_t intend(const Intent& intent) { return intend(std::span(&intent, 1)).front(); }
   /// After a write: the outcome and what it changes in the id map, in one transaction.
   void settle(std::int64_t intent, const std::string& outcome,
               const std::optional<Binding>& binding,
