@@ -1,7 +1,10 @@
 #include "engine/executor.h"
 
+#include <exception>
+
 #include <nlohmann/json.hpp>
 
+#include "engine/graph.h"
 #include "workspace/rows.h"
 
 namespace twinlake::engine {
@@ -10,9 +13,33 @@ using events::Outcome;
 using model::Kind;
 using nlohmann::json;
 
+namespace {
+
+bool is_child(const Step& step) { return !step.kind->child_of.empty(); }
+bool makes_object(const Step& step) { return step.action == Action::create && !is_child(step); }
+
+/// What only a create needs to know must not look like something to change.
+void drop_uncompared(const Kind& kind, json& form) {
+  for (const std::string_view pointer : kind.not_compared) form.erase(std::string(pointer.substr(1)));
+}
+
+/// Is it read back by listing its place?
+bool is_placed(const Step& step) {
+  return step.kind->list_place_verb != nullptr && (step.action == Action::create || step.action == Action::update);
+}
+
+/// Does `step` need to know what the secondary calls the object of `before`, or only that it is there?
+bool needs_id(const Step& step, const Step& before) {
+  if (!is_placed(before) || step.action == Action::remove || step.parent_uuid == before.uuid) return true;
+  return step.desired && refers_to(*step.desired, {before.uuid});
+}
+
+}  // namespace
+
 Executor::Executor(Loop& loop, workspace::Workspace& primary, workspace::Workspace& secondary, state::Store& store,
-                   events::Sink& sink, ExecutorOptions options)
-    : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), options_(std::move(options)) {}
+                   events::Sink& sink, std::span<const Kind* const> kinds, ExecutorOptions options)
+    : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), options_(std::move(options)),
+      intents_(loop, store), places_(loop, secondary, kinds) {}
 
 void Executor::learn_ids(const World& world) {
   for (const Pair& pair : world.pairs)
@@ -20,40 +47,79 @@ void Executor::learn_ids(const World& world) {
       ids_[pair.uuid] = TargetId{pair.secondary->id, pair.kind->id_is_number};
 }
 
-Task<std::vector<StepResult>> Executor::run(const World& world, const Plan& plan) {
+void Executor::prepare_nodes() {
+  nodes_.resize(plan_->steps.size());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Step& step = plan_->steps[i];
+    if (step.action == Action::create) provider_.emplace(step.uuid, i);
+    if (!is_placed(step)) continue;
+    nodes_[i].is_expected = true;
+    places_.expect(*step.kind, step.key);
+  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) connect(i);
+}
+
+void Executor::connect(std::size_t index) {
+  const Step& step = plan_->steps[index];
+  for (const std::size_t before : step.after) {
+    const Dependent dependent{index, needs_id(step, plan_->steps[before])};
+    Node& node = nodes_[before];
+    if (node.progress == Progress::finished || (node.progress == Progress::written && !dependent.needs_id)) continue;
+    ++nodes_[index].open_needs;
+    node.dependents.push_back(dependent);
+  }
+}
+
+void Executor::add(Step step) {
+  for (const std::string& uuid : step.waits_for)
+    if (const auto found = provider_.find(uuid); found != provider_.end()) step.after.push_back(found->second);
+  const std::size_t index = plan_->steps.size();
+  plan_->steps.push_back(std::move(step));
+  nodes_.emplace_back();
+  connect(index);
+  if (nodes_[index].open_needs == 0) enqueue(index);
+}
+
+Task<std::vector<StepResult>> Executor::run(const World& world, Plan& plan, Task<void> meanwhile) {
+  plan_ = &plan;
   learn_ids(world);
   // Before anything is written: what the standby holds must never be known less well than it is held.
   for (const auto& [uuid, holds] : plan.holds) store_.put_holds(uuid, holds);
-  results_.assign(plan.steps.size(), StepResult{});
-  dependents_.assign(plan.steps.size(), {});
-  open_needs_.assign(plan.steps.size(), 0);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    for (const std::size_t before : plan.steps[i].after) {
-      ++open_needs_[i];
-      dependents_[before].push_back(i);
-    }
+  prepare_nodes();
+  std::exception_ptr thrown;
+  try {
+    co_await run_stage(0, std::move(meanwhile));
+    co_await run_stage(1, Task<void>{});
+  } catch (...) {
+    thrown = std::current_exception();
   }
-  co_await run_stage(plan, 0);
-  co_await run_stage(plan, 1);
-  co_return std::move(results_);
+  // Nothing of ours may still sleep in the loop when this object goes.
+  co_await places_.finish();
+  if (thrown) std::rethrow_exception(thrown);
+  std::vector<StepResult> results;
+  results.reserve(nodes_.size());
+  for (Node& node : nodes_) results.push_back(std::move(node.result));
+  co_return results;
 }
 
-Task<void> Executor::run_stage(const Plan& plan, int stage) {
+Task<void> Executor::run_stage(int stage, Task<void> meanwhile) {
   TaskGroup group(loop_);
   running_ = &group;
-  for (std::size_t i = 0; i < plan.steps.size(); ++i)
-    if (plan.steps[i].stage == stage && open_needs_[i] == 0) enqueue(plan, i);
+  stage_ = stage;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (plan_->steps[i].stage == stage && nodes_[i].open_needs == 0) enqueue(i);
+  if (!meanwhile.done()) group.start(std::move(meanwhile));
   co_await group.join();
   running_ = nullptr;
 }
 
-void Executor::enqueue(const Plan& plan, std::size_t index) {
-  Queue& queue = queues_[plan.steps[index].kind];
+void Executor::enqueue(std::size_t index) {
+  Queue& queue = queues_[plan_->steps[index].kind];
   queue.ready.push_back(index);
-  start_ready(plan, queue);
+  start_ready(queue);
 }
 
-void Executor::start_ready(const Plan& plan, Queue& queue) {
+void Executor::start_ready(Queue& queue) {
   // A step that ends at once comes back to here; a deep stack of those would end the program.
   if (queue.filling) return;
   queue.filling = true;
@@ -61,29 +127,50 @@ void Executor::start_ready(const Plan& plan, Queue& queue) {
     const std::size_t index = queue.ready.front();
     queue.ready.pop_front();
     ++queue.running;
-    running_->start(run_step(plan, index));
+    nodes_[index].is_queued = true;
+    running_->start(run_step(index));
   }
   queue.filling = false;
 }
 
-const Step* Executor::failed_dependency(const Plan& plan, const Step& step) const {
+void Executor::advance(std::size_t index, Progress progress) {
+  Node& node = nodes_[index];
+  node.progress = progress;
+  for (const Dependent dependent : std::exchange(node.dependents, {})) {
+    if (progress == Progress::written && dependent.needs_id) {
+      node.dependents.push_back(dependent);
+      continue;
+    }
+    if (--nodes_[dependent.index].open_needs == 0 && plan_->steps[dependent.index].stage == stage_) enqueue(dependent.index);
+  }
+  if (!std::exchange(node.is_queued, false)) return;
+  Queue& queue = queues_[plan_->steps[index].kind];
+  --queue.running;
+  start_ready(queue);
+}
+
+const Step* Executor::failed_dependency(const Step& step) const {
   for (const std::size_t before : step.after)
-    if (results_[before].outcome != Outcome::done) return &plan.steps[before];
+    if (nodes_[before].progress == Progress::finished && nodes_[before].result.outcome != Outcome::done)
+      return &plan_->steps[before];
   return nullptr;
 }
 
-Task<void> Executor::run_step(const Plan& plan, std::size_t index) {
-  const Step& step = plan.steps[index];
+Task<void> Executor::run_step(std::size_t index) {
+  const Step& step = plan_->steps[index];
   StepResult result;
-  if (const Step* cause = failed_dependency(plan, step)) {
+  if (const Step* cause = failed_dependency(step)) {
     result.outcome = Outcome::blocked;
     result.error = Error(Fault::blocked, "waits for " + cause->address() + ", which did not succeed");
-  } else {
-    if (!stopping()) {
-      sink_.on(events::StepStarted{std::string(step.kind->name), step.address(), std::string(name_of(step.action))});
-      result = co_await perform(step);
-    }
+  } else if (!stopping()) {
+    sink_.on(events::StepStarted{std::string(step.kind->name), step.address(), std::string(name_of(step.action))});
+    result = co_await perform(index);
   }
+  finish(index, std::move(result));
+}
+
+void Executor::finish(std::size_t index, StepResult result) {
+  Step& step = plan_->steps[index];
   events::StepFinished finished{std::string(step.kind->name), step.address(), std::string(name_of(step.action)),
                                 result.outcome, {}};
   if (result.error) {
@@ -91,12 +178,11 @@ Task<void> Executor::run_step(const Plan& plan, std::size_t index) {
     finished.message = describe(*result.error);
   }
   sink_.on(finished);
-  results_[index] = std::move(result);
-  for (const std::size_t next : dependents_[index])
-    if (--open_needs_[next] == 0 && plan.steps[next].stage == step.stage) enqueue(plan, next);
-  Queue& queue = queues_[step.kind];
-  --queue.running;
-  start_ready(plan, queue);
+  nodes_[index].result = std::move(result);
+  step.desired.reset();
+  step.current.reset();
+  if (std::exchange(nodes_[index].is_expected, false)) places_.give_up(*step.kind, step.key);
+  advance(index, Progress::finished);
 }
 
 state::Intent Executor::intent_of(const Step& step) const {
@@ -158,46 +244,55 @@ Result<model::Write> Executor::prepare(const Step& step) const {
   if (step.desired) {
     json form = *step.desired;
     for (const std::string& member : step.shell_without) form.erase(member);
+    if (step.action != Action::create) drop_uncompared(*step.kind, form);
     TRY(write.definition, in_words_of_secondary(step, form, true));
   }
   if (step.current) {
-    TRY(write.current, in_words_of_secondary(step, *step.current, false));
+    json form = *step.current;
+    drop_uncompared(*step.kind, form);
+    TRY(write.current, in_words_of_secondary(step, form, false));
   }
   return write;
 }
 
-Task<StepResult> Executor::perform(const Step& step) {
-  StepResult result;
-  if (step.action == Action::adopt) {
-    store_.put_binding(binding_of(step, step.target_id));
-    if (step.origin == state::Origin::created) {
-      if (auto done = co_await follow_up(step, step.target_id); !done) {
-        result.outcome = Outcome::failed;
-        result.error = std::move(done).error();
-        co_return result;
-      }
-    }
-    result.outcome = Outcome::done;
-    result.target_id = step.target_id;
-    co_return result;
-  }
+Task<StepResult> Executor::perform(std::size_t index) {
+  const Step& step = plan_->steps[index];
+  if (step.action == Action::adopt) co_return co_await adopt(step);
   auto write = prepare(step);
   if (!write) {
+    StepResult result;
     result.outcome = write.error().fault == Fault::blocked ? Outcome::blocked : Outcome::failed;
     result.error = std::move(write).error();
     co_return result;
   }
   if (step.action == Action::remove) co_return co_await remove(step, std::move(*write));
-  co_return co_await this->write(step, std::move(*write));
+  co_return co_await this->write(index, std::move(*write));
 }
 
-Task<StepResult> Executor::write(const Step& step, model::Write write) {
+Task<StepResult> Executor::adopt(const Step& step) {
   StepResult result;
-  const bool is_child = !step.kind->child_of.empty();
-  const std::int64_t intent = store_.intend(intent_of(step));
-  auto written = step.action == Action::create && !is_child ? co_await workspace::create_by_row(std::move(write))
-                                                            : co_await workspace::update_by_row(std::move(write));
-  if (written && step.action == Action::create && !is_child) {
+  store_.put_binding(binding_of(step, step.target_id));
+  if (step.origin == state::Origin::created) {
+    if (auto done = co_await follow_up(step, step.target_id); !done) {
+      result.outcome = Outcome::failed;
+      result.error = std::move(done).error();
+      co_return result;
+    }
+  }
+  result.outcome = Outcome::done;
+  result.target_id = step.target_id;
+  co_return result;
+}
+
+Task<StepResult> Executor::write(std::size_t index, model::Write write) {
+  const Step& step = plan_->steps[index];
+  const std::int64_t intent = co_await intents_.intend(intent_of(step));
+  auto written = makes_object(step) ? co_await workspace::create_by_row(std::move(write))
+                                    : co_await workspace::update_by_row(std::move(write));
+  if (!written) co_return not_done(intent, std::move(written).error());
+  if (is_placed(step)) co_return co_await read_back(index, intent);
+  StepResult result;
+  if (makes_object(step)) {
     // Known at once, so that a failed follow-up cannot make it a stranger.
     ids_[step.uuid] = TargetId{*written, step.kind->id_is_number};
     if (auto done = co_await follow_up(step, *written); !done) {
@@ -207,32 +302,58 @@ Task<StepResult> Executor::write(const Step& step, model::Write write) {
       co_return result;
     }
   }
-  if (!written) {
-    result.error = std::move(written).error();
-    result.outcome = result.error->fault == Fault::in_doubt ? Outcome::in_doubt : Outcome::failed;
-    // An open intent is what "in doubt" means to the next run.
-    if (result.outcome == Outcome::failed) store_.settle(intent, "failed", std::nullopt, result.error);
-    co_return result;
-  }
   std::optional<state::Binding> binding;
-  if (!is_child) binding = binding_of(step, *written);
+  if (!is_child(step)) binding = binding_of(step, *written);
   store_.settle(intent, "done", binding);
   result.outcome = Outcome::done;
   result.target_id = std::move(*written);
   co_return result;
 }
 
+Task<StepResult> Executor::read_back(std::size_t index, std::int64_t intent) {
+  const Step& step = plan_->steps[index];
+  nodes_[index].is_expected = false;
+  advance(index, Progress::written);
+  auto shown = co_await places_.show(*step.kind, step.key);
+  if (!shown) co_return not_shown(step, intent, std::move(shown).error());
+  ids_[step.uuid] = TargetId{shown->id, step.kind->id_is_number};
+  store_.settle(intent, "done", binding_of(step, shown->id));
+  StepResult result;
+  result.outcome = Outcome::done;
+  result.target_id = std::move(shown->id);
+  result.indicator = std::move(shown->indicator);
+  co_return result;
+}
+
+StepResult Executor::not_done(std::int64_t intent, Error error) {
+  StepResult result;
+  result.outcome = error.fault == Fault::in_doubt ? Outcome::in_doubt : Outcome::failed;
+  // An open intent is what "in doubt" means to the next run.
+  if (result.outcome == Outcome::failed) store_.settle(intent, "failed", std::nullopt, error);
+  result.error = std::move(error);
+  return result;
+}
+
+StepResult Executor::not_shown(const Step& step, std::int64_t intent, Error error) {
+  const Kind& kind = *step.kind;
+  if (step.action == Action::create && kind.comes_by_itself != nullptr && kind.comes_by_itself(*step.desired)) {
+    StepResult result;
+    result.outcome = Outcome::blocked;
+    result.error = Error(Fault::blocked, "the service has not made it yet", std::string(kind.if_not_shown));
+    store_.settle(intent, "failed", std::nullopt, result.error);
+    return result;
+  }
+  if (error.hint.empty()) error.hint = "Sync again";
+  if (step.action == Action::create) error.fault = Fault::in_doubt;
+  return not_done(intent, std::move(error));
+}
+
 Task<StepResult> Executor::remove(const Step& step, model::Write write) {
   StepResult result;
-  const std::int64_t intent = store_.intend(intent_of(step));
+  const std::int64_t intent = co_await intents_.intend(intent_of(step));
   auto removed = co_await workspace::remove_by_row(std::move(write));
   // Somebody else was faster: what was wanted is so.
-  if (!removed && removed.error().fault != Fault::not_found) {
-    result.error = std::move(removed).error();
-    result.outcome = result.error->fault == Fault::in_doubt ? Outcome::in_doubt : Outcome::failed;
-    if (result.outcome == Outcome::failed) store_.settle(intent, "failed", std::nullopt, result.error);
-    co_return result;
-  }
+  if (!removed && removed.error().fault != Fault::not_found) co_return not_done(intent, std::move(removed).error());
   store_.settle_removal(intent, step.uuid, secondary_.side());
   // Gone on both sides: nobody may meet its old id again.
   if (step.source_id.empty()) store_.remove_binding(step.uuid);

@@ -3,11 +3,14 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/loop.h"
+#include "engine/intent_batch.h"
+#include "engine/place_reader.h"
 #include "engine/plan.h"
 #include "events/events.h"
 #include "state/store.h"
@@ -18,6 +21,8 @@ namespace twinlake::engine {
 struct StepResult {
   events::Outcome outcome = events::Outcome::skipped;
   std::string target_id;
+  /// Change indicator of the listing that showed the object after it was written; empty: none has yet.
+  std::string indicator;
   std::optional<Error> error;
 };
 
@@ -31,10 +36,14 @@ struct ExecutorOptions {
 class Executor {
  public:
   Executor(Loop& loop, workspace::Workspace& primary, workspace::Workspace& secondary, state::Store& store,
-           events::Sink& sink, ExecutorOptions options);
+           events::Sink& sink, std::span<const model::Kind* const> kinds, ExecutorOptions options);
 
-  /// Results in the order of the plan's steps. Only a failure of the state itself throws.
-  [[nodiscard]] Task<std::vector<StepResult>> run(const World& world, const Plan& plan);
+  /// Results in the order of the plan's steps. `meanwhile` runs beside them and may add more; removals
+  /// wait for it. What a step was to write is given back once it is done. Only a failure of the state
+  /// itself throws.
+  [[nodiscard]] Task<std::vector<StepResult>> run(const World& world, Plan& plan, Task<void> meanwhile);
+  /// One more step for the plan under way: no other step waits for it. From `meanwhile` only.
+  void add(Step step);
 
  private:
   struct TargetId {
@@ -48,23 +57,48 @@ class Executor {
     int running = 0;
     bool filling = false;  ///< somebody further up the stack starts what is ready
   };
+  enum class Progress {
+    waiting,
+    written,   ///< it is there; what it is called is not known yet
+    finished,  ///< has its result
+  };
+  struct Dependent {
+    std::size_t index = 0;
+    bool needs_id = true;  ///< existence is not enough
+  };
+  struct Node {
+    Progress progress = Progress::waiting;
+    std::size_t open_needs = 0;
+    std::vector<Dependent> dependents;
+    bool is_queued = false;    ///< counts in its queue's `running`
+    bool is_expected = false;  ///< by the place reader
+    StepResult result;
+  };
 
   void learn_ids(const World& world);
-  [[nodiscard]] Task<void> run_stage(const Plan& plan, int stage);
-  void enqueue(const Plan& plan, std::size_t index);
-  void start_ready(const Plan& plan, Queue& queue);
-  [[nodiscard]] Task<void> run_step(const Plan& plan, std::size_t index);
-  [[nodiscard]] Task<StepResult> perform(const Step& step);
-  [[nodiscard]] Task<StepResult> write(const Step& step, model::Write write);
+  void prepare_nodes();
+  void connect(std::size_t index);
+  [[nodiscard]] Task<void> run_stage(int stage, Task<void> meanwhile);
+  void enqueue(std::size_t index);
+  void start_ready(Queue& queue);
+  void advance(std::size_t index, Progress progress);
+  [[nodiscard]] Task<void> run_step(std::size_t index);
+  void finish(std::size_t index, StepResult result);
+  [[nodiscard]] Task<StepResult> perform(std::size_t index);
+  [[nodiscard]] Task<StepResult> adopt(const Step& step);
+  [[nodiscard]] Task<StepResult> write(std::size_t index, model::Write write);
+  [[nodiscard]] Task<StepResult> read_back(std::size_t index, std::int64_t intent);
   [[nodiscard]] Task<StepResult> remove(const Step& step, model::Write write);
   [[nodiscard]] Task<Result<void>> follow_up(const Step& step, std::string id);
+  [[nodiscard]] StepResult not_done(std::int64_t intent, Error error);
+  [[nodiscard]] StepResult not_shown(const Step& step, std::int64_t intent, Error error);
   [[nodiscard]] Result<model::Write> prepare(const Step& step) const;
   [[nodiscard]] Result<std::shared_ptr<const nlohmann::json>> in_words_of_secondary(const Step& step,
                                                                                    const nlohmann::json& form,
                                                                                    bool with_markers) const;
   [[nodiscard]] state::Intent intent_of(const Step& step) const;
   [[nodiscard]] state::Binding binding_of(const Step& step, const std::string& id) const;
-  [[nodiscard]] const Step* failed_dependency(const Plan& plan, const Step& step) const;
+  [[nodiscard]] const Step* failed_dependency(const Step& step) const;
   [[nodiscard]] bool stopping() const { return options_.stop != nullptr && options_.stop->load(); }
 
   Loop& loop_;
@@ -73,11 +107,14 @@ class Executor {
   state::Store& store_;
   events::Sink& sink_;
   ExecutorOptions options_;
+  IntentBatch intents_;
+  PlaceReader places_;
+  Plan* plan_ = nullptr;
+  int stage_ = 0;
+  std::deque<Node> nodes_;  ///< one for each step; never moved
+  std::unordered_map<std::string, std::size_t> provider_;  ///< by uuid: the step that makes it
   std::map<const model::Kind*, Queue> queues_;
   std::unordered_map<std::string, TargetId> ids_;
-  std::vector<StepResult> results_;
-  std::vector<std::size_t> open_needs_;
-  std::vector<std::vector<std::size_t>> dependents_;
   TaskGroup* running_ = nullptr;
 };
 

@@ -12,9 +12,6 @@ namespace twinlake::engine {
 using model::Kind;
 using nlohmann::json;
 
-namespace {
-
-/// Does this value name one of the uuids?
 bool refers_to(const json& value, const std::set<std::string>& uuids) {
   if (value.is_object()) {
     const auto ref = value.find(model::ref_member);
@@ -24,20 +21,17 @@ bool refers_to(const json& value, const std::set<std::string>& uuids) {
   return std::any_of(value.begin(), value.end(), [&](const json& child) { return refers_to(child, uuids); });
 }
 
+namespace {
+
 bool repairs_live_trigger(const Step& step) {
   return step.action == Action::update && step.current && !model::live_triggers(*step.kind, *step.current).empty();
 }
 
-std::string parent_path(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos || slash == 0 ? "/" : path.substr(0, slash);
-}
-
 class Sorter {
  public:
-  explicit Sorter(std::vector<Step> steps) : steps_(std::move(steps)), needs_(steps_.size()), place_(steps_.size(), unplaced) {}
+  explicit Sorter(std::deque<Step> steps) : steps_(std::move(steps)), needs_(steps_.size()), place_(steps_.size(), unplaced) {}
 
-  std::vector<Step> run() {
+  std::deque<Step> run() {
     for (std::size_t i = 0; i < steps_.size(); ++i)
       if (steps_[i].action == Action::create) provider_[steps_[i].uuid] = i;
     for (std::size_t i = 0; i < steps_.size(); ++i) add_needs(i);
@@ -54,8 +48,7 @@ class Sorter {
       ready_.erase(ready_.begin());
       place(next);
     }
-    std::vector<Step> result;
-    result.reserve(sorted_.size());
+    std::deque<Step> result;
     for (const std::size_t index : sorted_) result.push_back(std::move(steps_[index]));
     return result;
   }
@@ -87,7 +80,7 @@ class Sorter {
       if (steps_[i].kind->key_is_path) removed_paths[steps_[i].key] = i;
     }
     for (const auto& [path, index] : removed_paths) {
-      const auto parent = removed_paths.find(parent_path(path));
+      const auto parent = removed_paths.find(model::parent_path(path));
       if (parent != removed_paths.end() && parent->second != index) need(parent->second, index);
     }
     for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -204,7 +197,7 @@ class Sorter {
     }
   }
 
-  std::vector<Step> steps_;
+  std::deque<Step> steps_;
   std::vector<std::set<std::size_t>> needs_;
   std::vector<std::size_t> place_;
   std::map<std::size_t, std::vector<std::size_t>> dependents_;
@@ -216,6 +209,6 @@ class Sorter {
 
 }  // namespace
 
-std::vector<Step> in_order(std::vector<Step> steps) { return Sorter(std::move(steps)).run(); }
+std::deque<Step> in_order(std::deque<Step> steps) { return Sorter(std::move(steps)).run(); }
 
 }  // namespace twinlake::engine

@@ -1,6 +1,8 @@
 #pragma once
 // Order comes from references, never from a list of kinds.
-#include <vector>
+#include <deque>
+#include <set>
+#include <string>
 
 #include "engine/plan.h"
 
@@ -11,6 +13,9 @@ namespace twinlake::engine {
 /// of its steps is first made without the members that close the cycle (Step::shell_without) and a
 /// second step completes it. Removals come last, leaves first, except where a new object of another
 /// kind needs the place.
-[[nodiscard]] std::vector<Step> in_order(std::vector<Step> steps);
+[[nodiscard]] std::deque<Step> in_order(std::deque<Step> steps);
+
+/// Does this value of a canonical form name one of the uuids as a reference by id?
+[[nodiscard]] bool refers_to(const nlohmann::json& value, const std::set<std::string>& uuids);
 
 }  // namespace twinlake::engine

@@ -43,7 +43,7 @@ Step step(Action action, const model::Kind& kind, const std::string& key, std::s
   return made;
 }
 
-std::string told(const std::vector<Step>& steps) {
+std::string told(const std::deque<Step>& steps) {
   std::string text;
   for (const Step& each : steps)
     text += std::string(name_of(each.action)) + " " + std::string(each.kind->name) + " " + each.key +

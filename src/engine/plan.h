@@ -1,5 +1,6 @@
 #pragma once
 // What would be done and why. Deciding is pure: no I/O, no clock, no kind by name.
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,7 +66,7 @@ struct Verdict {
 };
 
 struct Plan {
-  std::vector<Step> steps;        ///< in an order that can be carried out one by one
+  std::deque<Step> steps;         ///< in an order that can be carried out one by one; more may come at the end
   std::vector<Verdict> verdicts;  ///< one for each object of a replicated or unsupported kind
   std::vector<model::Finding> findings;
   std::map<std::string, std::vector<state::HoldRecord>> holds;  ///< by uuid, as of this reading
@@ -104,6 +105,10 @@ struct ToRead {
 
 /// Items whose own read is needed before planning. `everything`: nothing is trusted.
 [[nodiscard]] std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything);
+
+/// May this object be read and decided while others are being written already? Nothing ever refers to
+/// a child, so its definition changes nothing for them.
+[[nodiscard]] bool can_come_late(const model::Kind& kind);
 
 using ReadErrors = std::unordered_map<const workspace::Item*, Error>;
 

@@ -16,6 +16,9 @@ namespace twinlake::engine {
 struct Reading {
   World world;
   Plan plan;
+  KnownState known;
+  ReadErrors errors;
+  std::vector<std::size_t> late;  ///< positions of pairs that are read and decided while the plan is applied
   std::vector<std::string> doubtful;  ///< uuids: see doubtful_after_recreation
   Time moment;  ///< when the reading of the primary began: what the standby will equal
 };

@@ -68,7 +68,7 @@ Task<void> Session::read_details(std::vector<ToRead> items, ReadErrors* errors) 
   co_await for_each_index(loop_, items.size(), 96, read_one);
 }
 
-Task<Result<Reading>> Session::read(bool everything) {
+Task<Result<Reading>> Session::survey(bool everything, Extent extent) {
   Reading reading;
   const Memory memory = this->memory();
   co_await wait_for_visibility(memory);
@@ -85,12 +85,19 @@ Task<Result<Reading>> Session::read(bool everything) {
   reading.world = pair_up(std::move(primary), std::move(secondary), kinds_, memory);
   reading.world.primary_self = primary_.self().names();
   reading.world.secondary_self = secondary_.self().names();
-  KnownState known = this->known();
+  reading.known = this->known();
   reading.doubtful = doubtful_after_recreation(reading.world);
-  for (const std::string& uuid : reading.doubtful) known.by_uuid.erase(uuid);
-  ReadErrors errors;
-  co_await read_details(items_to_read(reading.world, known, everything), &errors);
-  sink_.on(events::Phase{"planning"});
+  for (const std::string& uuid : reading.doubtful) reading.known.by_uuid.erase(uuid);
+  for (std::size_t i = 0; extent == Extent::needed_first && i < reading.world.pairs.size(); ++i)
+    if (can_come_late(*reading.world.pairs[i].kind)) reading.late.push_back(i);
+  auto items = items_to_read(reading.world, reading.known, everything);
+  if (extent == Extent::needed_first)
+    std::erase_if(items, [](const ToRead& read) { return can_come_late(*read.item->kind); });
+  co_await read_details(std::move(items), &reading.errors);
+  co_return reading;
+}
+
+PlanOptions Session::plan_options(const Reading& reading) const {
   PlanOptions options;
   options.fingerprint_key = store_.fingerprint_key();
   options.now = reading.moment;
@@ -98,8 +105,33 @@ Task<Result<Reading>> Session::read(bool everything) {
   options.rewrite = rules_.rewrite;
   options.allow_deletes = rules_.allow_deletes;
   options.delete_enabled = rules_.delete_enabled;
-  reading.plan = make_plan(reading.world, known, errors, options);
+  return options;
+}
+
+Task<Result<Reading>> Session::read(bool everything) {
+  CO_TRY(Reading reading, co_await survey(everything, Extent::whole));
+  sink_.on(events::Phase{"planning"});
+  reading.plan = make_plan(reading.world, reading.known, reading.errors, plan_options(reading));
   co_return reading;
+}
+
+Task<void> Session::decide_one(Reading* reading, Planner* planner, Executor* executor, std::size_t position) {
+  Pair& pair = reading->world.pairs[position];
+  co_await complete_into(&primary_, pair.primary, &reading->errors);
+  if (pair.secondary != nullptr) co_await complete_into(&secondary_, pair.secondary, &reading->errors);
+  LateDecision decision = planner->decide(pair);
+  for (Item* item : {pair.primary, pair.secondary})
+    if (item != nullptr) item->raw = nullptr;
+  reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
+  std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
+  if (!decision.step) co_return;
+  sink_.on(events::Planned{std::string(pair.kind->name), 1});
+  executor->add(std::move(*decision.step));
+}
+
+Task<void> Session::decide_late(Reading* reading, Planner* planner, Executor* executor) {
+  const auto decide = [&](std::size_t index) { return decide_one(reading, planner, executor, reading->late[index]); };
+  co_await for_each_index(loop_, reading->late.size(), 96, decide);
 }
 
 void Session::announce(const Plan& plan) {
@@ -166,19 +198,52 @@ std::vector<std::size_t> Session::check_applied(const Reading& reading, const wo
   return unseen;
 }
 
+std::vector<const Kind*> Session::kinds_to_list(const Reading& reading, const std::vector<std::size_t>& open) const {
+  std::set<const Kind*> wanted;
+  for (const std::size_t index : open) {
+    const Step& step = reading.plan.steps[index];
+    wanted.insert(step.kind);
+    // A child is found in its parent's listing.
+    if (step.parent_kind != nullptr) wanted.insert(step.parent_kind);
+  }
+  std::vector<const Kind*> kinds;
+  std::copy_if(kinds_.begin(), kinds_.end(), std::back_inserter(kinds), [&](const Kind* kind) { return wanted.contains(kind); });
+  return kinds;
+}
+
+namespace {
+
+/// The change indicator of a listing that saw the object as it is now; empty: none did yet.
+std::string indicator_after(const Step& step, const Reading& reading, const StepResult& result) {
+  // What was found equal and left alone was seen by the first listing; what an earlier run of ours made
+  // was stopped just now.
+  if (step.action == Action::adopt && step.origin == state::Origin::adopted)
+    return reading.world.pairs[reading.world.by_uuid.at(step.uuid)].secondary->indicator;
+  return result.indicator;
+}
+
+}  // namespace
+
 Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Step& step = reading.plan.steps[i];
     const bool listed = step.kind->child_of.empty() || step.kind->detail == model::Detail::none;
-    if (results[i].outcome == Outcome::done && step.action != Action::remove && listed) open.push_back(i);
+    if (results[i].outcome != Outcome::done || step.action == Action::remove || !listed) continue;
+    const std::string shown = indicator_after(step, reading, results[i]);
+    if (shown.empty()) {
+      open.push_back(i);
+    } else if (step.kind->child_of.empty() && step.kind->detail != model::Detail::none) {
+      remember(reading.world.pairs[reading.world.by_uuid.at(step.uuid)], shown);
+    }
   }
   if (open.empty()) co_return;
   sink_.on(events::Phase{"reading back"});
+  const std::vector<const Kind*> kinds = kinds_to_list(reading, open);
   // A listing may show what was just written a little late.
   for (int attempt = 0; attempt < 4 && !open.empty(); ++attempt) {
     if (attempt > 0) co_await loop_.sleep(std::chrono::seconds(2 * attempt));
-    const workspace::Inventory now = co_await workspace::read_listings(secondary_, kinds_, rules_.in_scope);
+    const workspace::Inventory now = co_await workspace::read_listings(secondary_, kinds, rules_.in_scope);
     open = check_applied(reading, now, open, results);
   }
   for (const std::size_t index : open) {
@@ -227,36 +292,46 @@ void merge(SyncReport& whole, SyncReport pass) {
 
 }  // namespace
 
+Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner, ExecutorOptions how) {
+  announce(reading->plan);
+  sink_.on(events::Phase{"applying"});
+  // The plan carries what is needed of them; listing again to read back must not double the memory.
+  forget_raw(reading->world);
+  reading->known = {};
+  // Before anything is made again: a kill in between must not leave them trusted.
+  for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
+  Executor executor(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
+  auto results = co_await executor.run(reading->world, reading->plan, decide_late(reading, planner, &executor));
+  co_await read_back(*reading, results);
+  co_return results;
+}
+
 Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   const Time started = loop_.now();
   const std::int64_t run = store_.begin_run("sync", started);
+  ExecutorOptions how;
+  how.group = rules_.group;
+  how.run = run;
+  how.stop = options.stop;
+  // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
+  const Extent extent = options.expected_fingerprint.empty() ? Extent::needed_first : Extent::whole;
   SyncReport report;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
-    auto reading = co_await read(false);
-    if (!reading) co_return fail(std::move(reading).error());
-    if (pass == 0 && !options.expected_fingerprint.empty() && options.expected_fingerprint != reading->plan.fingerprint) {
+    CO_TRY(Reading reading, co_await survey(false, extent));
+    sink_.on(events::Phase{"planning"});
+    Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
+    reading.plan = planner.plan(reading.late);
+    if (pass == 0 && !options.expected_fingerprint.empty() && options.expected_fingerprint != reading.plan.fingerprint) {
       store_.finish_run(run, loop_.now(), "failed", "{}");
       co_return fail(Fault::refused, "the saved plan is stale: one of the workspaces or the state has changed since it was made",
                      "Run plan again, look at it, and sync that plan");
     }
-    announce(reading->plan);
-    sink_.on(events::Phase{"applying"});
-    // The plan carries what is needed of them; listing again to read back must not double the memory.
-    forget_raw(reading->world);
-    // Before anything is made again: a kill in between must not leave them trusted.
-    for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
-    ExecutorOptions how;
-    how.group = rules_.group;
-    how.run = run;
-    how.stop = options.stop;
-    Executor executor(loop_, primary_, secondary_, store_, sink_, std::move(how));
-    auto results = co_await executor.run(reading->world, reading->plan);
-    co_await read_back(*reading, results);
-    remember_unchanged(*reading);
-    close_old_intents(old, *reading, results);
-    SyncReport this_pass = make_report(*reading, results);
-    if (this_pass.outcome == "complete") this_pass.replication_point = reading->moment;
+    const auto results = co_await apply(&reading, &planner, how);
+    remember_unchanged(reading);
+    close_old_intents(old, reading, results);
+    SyncReport this_pass = make_report(reading, results);
+    if (this_pass.outcome == "complete") this_pass.replication_point = reading.moment;
     if (pass == 0) {
       report = std::move(this_pass);
     } else {

@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
+#include "engine/planner.h"
 #include "engine/report.h"
 #include "events/events.h"
 #include "state/store.h"
@@ -45,7 +46,14 @@ class Session {
   [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
 
  private:
+  /// Before the plan is made: everything that it needs, or all but what may come late.
+  enum class Extent { whole, needed_first };
+  [[nodiscard]] Task<Result<Reading>> survey(bool everything, Extent extent);
+  [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
+  [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, Executor* executor);
+  [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, Executor* executor, std::size_t position);
+  [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, Planner* planner, ExecutorOptions how);
   [[nodiscard]] Memory memory() const;
   [[nodiscard]] KnownState known() const;
   [[nodiscard]] Task<void> wait_for_visibility(const Memory& memory);
@@ -55,6 +63,8 @@ class Session {
   [[nodiscard]] std::vector<std::size_t> check_applied(const Reading& reading, const workspace::Inventory& now,
                                                        const std::vector<std::size_t>& open,
                                                        std::vector<StepResult>& results);
+  [[nodiscard]] std::vector<const model::Kind*> kinds_to_list(const Reading& reading,
+                                                              const std::vector<std::size_t>& open) const;
   void remember(const Pair& pair, const std::string& secondary_indicator);
   void remember_unchanged(const Reading& reading);
   void close_old_intents(const std::vector<state::Intent>& old, const Reading& reading,

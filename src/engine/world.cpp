@@ -202,7 +202,9 @@ void fill_indexes(World& world) {
 void forget_raw(World& world) {
   for (auto* inventory : {&world.primary, &world.secondary})
     for (auto& [name, listing] : inventory->kinds)
-      for (Item& item : listing.items) item.raw = nullptr;
+      for (Item& item : listing.items)
+        // What is still to be read is completed from what was listed.
+        if (item.complete || item.parent_kind == nullptr) item.raw = nullptr;
 }
 
 std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id) {

@@ -278,12 +278,24 @@ class Copy {
       CHECK(loop_.run(workspace::update_by_row(order)));
       return {};
     }
-    TRY(const std::string id, loop_.run(workspace::create_by_row(order)));
+    TRY(std::string id, loop_.run(workspace::create_by_row(order)));
+    if (item.kind->list_place_verb != nullptr) id = shown_id(*item.kind, item.key);
     bind(away_, *item.kind, id, item.key, uuid);
     created_.insert(uuid);
     const model::Endpoint& stop = item.kind->after_create.endpoint;
     if (stop.exists()) CHECK(loop_.run(workspace::call_by_row(*order.to, *item.kind, stop, id)));
     return {};
+  }
+
+  /// What is created in the tree is found by listing its place.
+  std::string shown_id(const Kind& kind, const std::string& path) {
+    const Kind* const only[] = {&kind};
+    const auto items =
+        loop_.run(workspace::read_place(*away_.workspace, only, kind.list_place_verb, model::parent_path(path)));
+    if (!items) throw std::runtime_error(describe(items.error()));
+    for (const Item& item : *items)
+      if (item.key == path) return item.id;
+    throw std::runtime_error(path + " was created and is not listed");
   }
 
   Loop loop_{Loop::Clock::virtual_time};

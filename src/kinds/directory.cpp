@@ -1,6 +1,5 @@
 #include "kinds/calls.h"
 #include "kinds/tree_fields.h"
-#include "workspace/tree_content.h"
 
 namespace twinlake::kinds {
 
@@ -24,20 +23,14 @@ json shape(const json& item) {
   return directory;
 }
 
+/// The service makes homes by itself and refuses to be asked for them: they only have to show up.
 Task<Result<std::string>> create(Write write) {
   const std::string path = text_at(*write.definition, "/path");
-  if (!workspace::is_protected_path(path)) {
-    json body = json::object();
-    body["path"] = path;
-    CO_CHECK(
-        co_await write.to->call(repeatable(http::Method::post, "/api/2.0/workspace/mkdirs", body)));
-  }
-  auto id = co_await workspace::id_at_path(*write.to, path);
-  if (!id && id.error().fault == Fault::not_found && workspace::is_protected_path(path))
-    co_return fail(
-        Fault::blocked, "the service has not made the folder " + path + " yet",
-        "A home folder appears when its user is assigned to the workspace; it cannot be created");
-  co_return id;
+  if (workspace::is_protected_path(path)) co_return std::string();
+  json body = json::object();
+  body["path"] = path;
+  CO_CHECK(co_await write.to->call(repeatable(http::Method::post, "/api/2.0/workspace/mkdirs", body)));
+  co_return std::string();
 }
 
 /// A directory has nothing but its place: one that is there is right.
@@ -56,32 +49,24 @@ constexpr Reference references[] = {
     {.path = "/home_of", .kinds = owners, .match = Match::key, .missing = IfMissing::leave_out},
 };
 
-constexpr Kind kind{
-    .name = "directory",
-    .plural = "directories",
-    .about = "folders of the workspace, empty ones too",
-    .list = {.match_at = "/object_type", .match_any = types},
-    .list_verb = workspace::list_tree,
-    .id_at = "/object_id",
-    .id_is_number = true,
-    .key_at = "/path",
-    .key_is_path = true,
-    .is_built_in = is_built_in,
-    .comes_by_itself = comes_by_itself,
-    .shape = shape,
-    .references = references,
-    .indicator = indicator,
-    .create = {.method = Method::post,
-               .path = "/api/2.0/workspace/mkdirs",
-               .effect = Effect::writes},
-    .remove = {.method = Method::post,
-               .path = "/api/2.0/workspace/delete",
-               .effect = Effect::writes},
-    .create_verb = create,
-    .update_verb = update,
-    .remove_verb = workspace::delete_path,
-    .permission_type = "directories",
-};
+constexpr Kind row() {
+  Kind kind = row_in_tree(types);
+  kind.name = "directory";
+  kind.plural = "directories";
+  kind.about = "folders of the workspace, empty ones too";
+  kind.if_not_shown = "A home folder appears when its user is assigned to the workspace; it cannot be created";
+  kind.is_built_in = is_built_in;
+  kind.comes_by_itself = comes_by_itself;
+  kind.shape = shape;
+  kind.references = references;
+  kind.indicator = indicator;
+  kind.create = {.method = Method::post, .path = "/api/2.0/workspace/mkdirs", .effect = Effect::writes};
+  kind.create_verb = create;
+  kind.update_verb = update;
+  kind.permission_type = "directories";
+  return kind;
+}
+constexpr Kind kind = row();
 
 }  // namespace
 

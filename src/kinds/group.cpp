@@ -14,20 +14,8 @@ json shape(const json& item) {
   json group = item;
   // Admins have every entitlement and cannot lose one: nothing to compare.
   if (text_at(item, "/displayName") == "admins") group.erase("entitlements");
+  if (text_at(item, "/meta/resourceType") == "Group") group["of_account"] = true;
   return group;
-}
-
-std::string group_path(const std::string& id) {
-  return std::string(groups_path) + "/" + http::percent_encode(id);
-}
-
-/// Whether the group belongs to the account is not part of the comparison: a local group that
-/// stands as an account group on the other side is as good. So it is asked when one has to be made.
-Task<Result<bool>> is_account_group(Workspace& from, std::string id) {
-  http::Request request = http::Request::get(group_path(id));
-  request.with_query("attributes", "id,displayName,meta");
-  CO_TRY(const json group, co_await from.call(std::move(request)));
-  co_return text_at(group, "/meta/resourceType") == "Group";
 }
 
 Task<Result<std::string>> id_by_name(Workspace& side, std::string name) {
@@ -87,10 +75,9 @@ Task<Result<std::string>> create_local_group(Write write) {
 }
 
 Task<Result<std::string>> create(Write write) {
-  bool of_account = false;
-  if (write.from != nullptr && !write.source_id.empty()) {
-    CO_TRY(of_account, co_await is_account_group(*write.from, write.source_id));
-  }
+  json definition = *write.definition;
+  const bool of_account = definition.erase("of_account") > 0;
+  write.definition = std::make_shared<const json>(std::move(definition));
   if (of_account) co_return co_await create_account_group(write);
   co_return co_await create_local_group(write);
 }
@@ -99,6 +86,9 @@ constexpr std::string_view built_in[] = {"users", "admins"};
 constexpr std::string_view strip[] = {"/id",      "/groups",     "/roles",  "/meta",
                                       "/members", "/externalId", "/schemas"};
 constexpr Unordered unordered[] = {{"/entitlements", "/value"}};
+/// A local group that stands as an account group on the other side is as good. Which one it is only
+/// matters when it has to be made.
+constexpr std::string_view not_compared[] = {"/of_account"};
 
 constexpr Kind kind{
     .name = "group",
@@ -114,6 +104,7 @@ constexpr Kind kind{
     .shape = shape,
     .strip = strip,
     .unordered = unordered,
+    .not_compared = not_compared,
     .create = {.method = Method::post,
                .path = groups_path,
                .effect = Effect::writes,

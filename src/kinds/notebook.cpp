@@ -1,5 +1,4 @@
 #include "kinds/tree_fields.h"
-#include "workspace/tree_content.h"
 
 namespace twinlake::kinds {
 
@@ -35,15 +34,9 @@ Task<Result<json>> read(Workspace& side, const Kind&, const Kind*, std::string i
 Task<Result<std::string>> write_content(Write write) {
   CO_TRY(Content content, co_await workspace::content_of(write));
   workspace::Import order;
-  order.path = text_at(*write.definition, "/path");
   order.format = is_jupyter(content) ? ImportFormat::jupyter : ImportFormat::source;
-  if (order.format == ImportFormat::source)
-    order.language = text_at(*write.definition, "/language");
-  order.overwrite = !write.id.empty();
-  CO_TRY(std::string id, co_await workspace::import_content(*write.to, order, std::move(content)));
-  if (!write.id.empty()) co_return write.id;
-  if (!id.empty()) co_return id;
-  co_return co_await workspace::id_at_path(*write.to, order.path);
+  if (order.format == ImportFormat::source) order.language = text_at(*write.definition, "/language");
+  co_return co_await workspace::write_content(std::move(write), std::move(order), std::move(content));
 }
 
 constexpr std::string_view types[] = {"NOTEBOOK"};
@@ -51,37 +44,21 @@ constexpr std::string_view indicator[] = {"/modified_at_interactive/time_millis"
                                           "/language", "/path"};
 constexpr Reference references[] = {in_directory};
 
-constexpr Kind kind{
-    .name = "notebook",
-    .plural = "notebooks",
-    .about = "source or ipynb, each kept as it is, byte for byte",
-    .list = {.match_at = "/object_type", .match_any = types},
-    .list_verb = workspace::list_tree,
-    .detail = Detail::content,
-    .read = {.path = "/api/2.0/workspace/export"},
-    .read_verb = read,
-    .id_at = "/object_id",
-    .id_is_number = true,
-    .key_at = "/path",
-    .key_is_path = true,
-    .shape = shape,
-    .references = references,
-    .indicator = indicator,
-    .create = {.method = Method::post,
-               .path = "/api/2.0/workspace/import",
-               .effect = Effect::writes,
-               .repeat = Repeat::unsafe},
-    .update = {.method = Method::post,
-               .path = "/api/2.0/workspace/import",
-               .effect = Effect::writes},
-    .remove = {.method = Method::post,
-               .path = "/api/2.0/workspace/delete",
-               .effect = Effect::writes},
-    .create_verb = write_content,
-    .update_verb = write_content,
-    .remove_verb = workspace::delete_path,
-    .permission_type = "notebooks",
-};
+constexpr Kind row() {
+  Kind kind = row_with_content(types);
+  kind.name = "notebook";
+  kind.plural = "notebooks";
+  kind.about = "source or ipynb, each kept as it is, byte for byte";
+  kind.read_verb = read;
+  kind.shape = shape;
+  kind.references = references;
+  kind.indicator = indicator;
+  kind.create_verb = write_content;
+  kind.update_verb = write_content;
+  kind.permission_type = "notebooks";
+  return kind;
+}
+constexpr Kind kind = row();
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 // What directories, notebooks and files have in common.
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "model/canonical.h"
 #include "model/kind.h"
 #include "workspace/tree.h"
+#include "workspace/tree_content.h"
 
 namespace twinlake::kinds {
 
@@ -28,9 +30,35 @@ inline nlohmann::json place_of(const nlohmann::json& item) {
   nlohmann::json place = nlohmann::json::object();
   const std::string path = model::normal_path(text_at(item, "/path"));
   place["path"] = path;
-  if (const std::string parent = workspace::parent_path(path); parent != "/")
+  if (const std::string parent = model::parent_path(path); parent != "/")
     place["parent"] = parent;
   return place;
+}
+
+/// The row of something that has a place in the tree; its name and what it looks like are added.
+constexpr model::Kind row_in_tree(std::span<const std::string_view> types) {
+  model::Kind row;
+  row.list = {.match_at = "/object_type", .match_any = types};
+  row.list_verb = workspace::list_tree;
+  row.list_place_verb = workspace::list_place;
+  row.id_at = "/object_id";
+  row.id_is_number = true;
+  row.key_at = "/path";
+  row.key_is_path = true;
+  row.remove = {.method = http::Method::post, .path = "/api/2.0/workspace/delete", .effect = http::Effect::writes};
+  row.remove_verb = workspace::delete_path;
+  return row;
+}
+
+/// The same with bytes of its own, which one import creates and another replaces.
+constexpr model::Kind row_with_content(std::span<const std::string_view> types) {
+  model::Kind row = row_in_tree(types);
+  row.detail = model::Detail::content;
+  row.read = {.path = "/api/2.0/workspace/export"};
+  row.update = {.method = http::Method::post, .path = "/api/2.0/workspace/import", .effect = http::Effect::writes};
+  row.create = row.update;
+  row.create.repeat = http::Repeat::unsafe;
+  return row;
 }
 
 /// Copies what is there and not null.

@@ -196,6 +196,11 @@ std::string normal_path(std::string_view path) {
   return out;
 }
 
+std::string parent_path(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string_view::npos ? "/" : std::string(path.substr(0, slash));
+}
+
 void normalise(const Kind& kind, json& definition) {
   parse_json_text(kind, definition);
   drop_markers(kind, definition);
@@ -329,6 +334,9 @@ std::vector<LiveTrigger> visit_holds(const Kind& kind, json& definition, bool se
 std::vector<Change> differences(const Kind& kind, const json& before, const json& after) {
   std::vector<Change> changes;
   Differ{kind, before, after, changes}.compare(before, after, "");
+  std::erase_if(changes, [&](const Change& change) {
+    return std::find(kind.not_compared.begin(), kind.not_compared.end(), change.pointer) != kind.not_compared.end();
+  });
   return changes;
 }
 

@@ -53,6 +53,8 @@ void normalise(const Kind& kind, nlohmann::json& definition);
 
 /// Path as the service compares it: without /Workspace, doubled or trailing slashes.
 [[nodiscard]] std::string normal_path(std::string_view path);
+/// Parent of a normal path: "/a/b" lies in "/a", "/a" in "/".
+[[nodiscard]] std::string parent_path(std::string_view path);
 
 /// Field by field, what turns `before` into `after`. Places listed as sensitive are masked.
 [[nodiscard]] std::vector<Change> differences(const Kind& kind, const nlohmann::json& before,

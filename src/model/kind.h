@@ -130,6 +130,8 @@ struct Write {
 };
 
 using ListVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side);
+/// What lies directly in one place of the tree, in the form of the whole listing.
+using ListPlaceVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side, std::string place);
 /// Completes a listed item. `parent_kind`/`parent_id` are set for child kinds.
 using ReadVerb = Task<Result<nlohmann::json>> (*)(workspace::Workspace& side, const Kind& kind,
                                                   const Kind* parent_kind, std::string id,
@@ -147,6 +149,10 @@ struct Kind {
 
   Listing list = {};
   ListVerb list_verb = nullptr;   ///< kinds with the same verb share one listing
+  /// Kinds with a path: what was written is shown by listing its place, once for many of them. That
+  /// tells the ids, which a create may leave out, and reads back what was written.
+  ListPlaceVerb list_place_verb = nullptr;
+  std::string_view if_not_shown = {};  ///< what to do when that listing does not show it
   std::string_view child_of = {}; ///< a child: made from each parent's item; "*" any with a permission type
   /// The child's item from its parent's; null: this parent has none. Only for children.
   nlohmann::json (*child_item)(const Kind& parent, const nlohmann::json& parent_item) = nullptr;
@@ -188,6 +194,8 @@ struct Kind {
   std::span<const std::string_view> leave_out_self = {};
   std::span<const std::string_view> sensitive = {};   ///< JsonPaths: never printed, never kept
   std::span<const std::string_view> immutable = {};   ///< JsonPaths that no update can change
+  /// Pointers to members that a create needs to know of but that are no difference between the sides.
+  std::span<const std::string_view> not_compared = {};
   std::span<const std::string_view> indicator = {};   ///< pointers in the item whose values tell a change;
                                                       ///< empty: the whole item without what is stripped
   std::string_view tags_at = {};       ///< object of string tags in the definition: markers live here

@@ -163,6 +163,17 @@ Task<Inventory> read_listings(Workspace& side, std::span<const Kind* const> kind
   co_return inventory;
 }
 
+Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const Kind* const> kinds,
+                                           model::ListPlaceVerb list_place, std::string place) {
+  Raw raw;
+  CO_TRY(raw.items, co_await list_place(side, std::move(place)));
+  const InScope everything = [](const Kind&, const std::string&) { return true; };
+  KindListing listing;
+  for (const Kind* kind : kinds)
+    if (kind->list_place_verb == list_place) take_items(*kind, raw, everything, listing);
+  co_return std::move(listing.items);
+}
+
 Task<Result<void>> complete(Workspace& side, Item& item) {
   if (item.complete) co_return Result<void>{};
   auto read = co_await read_by_row(side, *item.kind, item.parent_kind, item.id, item.raw);

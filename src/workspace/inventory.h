@@ -45,6 +45,11 @@ using InScope = std::function<bool(const model::Kind& kind, const std::string& k
 [[nodiscard]] Task<Inventory> read_listings(Workspace& side, std::span<const model::Kind* const> kinds,
                                             InScope in_scope);
 
+/// What lies directly in one place of the tree, as items of those kinds among `kinds` that are listed
+/// with `list_place`. Scope does not matter: somebody asks for what was written there.
+[[nodiscard]] Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const model::Kind* const> kinds,
+                                                         model::ListPlaceVerb list_place, std::string place);
+
 /// Completes an item by the kind's own read. An item that is gone gives Fault::not_found.
 [[nodiscard]] Task<Result<void>> complete(Workspace& side, Item& item);
 

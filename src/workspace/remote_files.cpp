@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "model/canonical.h"
 #include "workspace/tree.h"
 #include "workspace/tree_content.h"
 
@@ -50,7 +51,7 @@ Task<Result<void>> put_file(Workspace& side, std::string path, std::string conte
   // refused import did no work, so it may be sent again.
   const bool no_folder = !done && done.error().fault == Fault::not_found;
   if (!no_folder) co_return done;
-  CO_CHECK(co_await post_path(side, "/api/2.0/workspace/mkdirs", parent_path(path)));
+  CO_CHECK(co_await post_path(side, "/api/2.0/workspace/mkdirs", model::parent_path(path)));
   co_return co_await import_bytes(side, std::move(path), std::move(content), overwrite);
 }
 

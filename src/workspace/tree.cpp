@@ -66,7 +66,7 @@ Task<Result<json>> list_folder(Workspace& side, std::string path) {
 
 /// A 404 also means "no right to see it", so the parent must say that the folder is really gone.
 Task<Result<bool>> is_gone(Workspace& side, std::string path) {
-  CO_TRY(const json siblings, co_await list_folder(side, parent_path(path)));
+  CO_TRY(const json siblings, co_await list_folder(side, model::parent_path(path)));
   for (const json& sibling : siblings)
     if (model::normal_path(text_at(sibling, "/path")) == path) co_return false;
   co_return true;
@@ -84,18 +84,24 @@ Error unreadable(Error error, const std::string& path) {
 
 Task<void> visit(Walk* walk, std::string path);
 
+/// Does an entry of this folder belong to the tree? Says what it really is, and drops what nobody asks
+/// for: there are many of them.
+bool take_entry(const std::string& folder, const std::string& path, json& item) {
+  // Of something that is no folder the service lists the thing itself.
+  if (path.empty() || path == folder || path == own_folder || is_trash(path)) return false;
+  name_truly(item, path);
+  for (const char* unused : {"created_at", "created_by", "resource_id"}) item.erase(unused);
+  return true;
+}
+
 /// Takes the entries of one folder and starts reading the folders among them.
 void take(Walk& walk, const std::string& folder, json objects) {
   for (json& item : objects) {
     const std::string path = model::normal_path(text_at(item, "/path"));
-    // Of something that is no folder the service lists the thing itself.
-    if (path.empty() || path == folder || path == own_folder || is_trash(path)) continue;
-    name_truly(item, path);
+    if (!take_entry(folder, path, item)) continue;
     const bool is_folder = text_at(item, "/object_type") == "DIRECTORY";
     // Below /Repos only git folders matter; the folders that hold them come with these.
     const bool is_in_repos = path.starts_with(std::string(repos_root) + "/");
-    // There are many of them, and nobody asks for these.
-    for (const char* unused : {"created_at", "created_by", "resource_id"}) item.erase(unused);
     if (!is_folder || !is_in_repos) walk.found.push_back(std::move(item));
     if (is_folder) walk.readers.start(visit(&walk, path));
   }
@@ -123,17 +129,12 @@ Task<void> visit(Walk* walk, std::string path) {
 }
 
 bool lies_in(const std::string& path, const std::set<std::string>& folders) {
-  for (std::string at = path; at != "/"; at = parent_path(at))
+  for (std::string at = path; at != "/"; at = model::parent_path(at))
     if (folders.contains(at)) return true;
   return false;
 }
 
 }  // namespace
-
-std::string parent_path(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 || slash == std::string_view::npos ? "/" : std::string(path.substr(0, slash));
-}
 
 std::string home_owner(std::string_view path) {
   if (!path.starts_with(users_root)) return {};
@@ -158,24 +159,12 @@ Task<Result<std::vector<json>>> list_tree(Workspace& side) {
   co_return std::move(walk.found);
 }
 
-Task<Result<std::string>> id_at_path(Workspace& side, std::string path) {
-  constexpr int attempts = 5;
-  Micros pause = Millis(200);
-  for (int attempt = 1;; ++attempt) {
-    http::Request request = http::Request::get("/api/2.0/workspace/get-status");
-    request.with_query("path", path);
-    auto status = co_await side.call(std::move(request));
-    if (status) {
-      std::string id = text_at(*status, "/object_id");
-      if (id.empty())
-        co_return fail(Fault::bad_answer, "the service did not say the id of " + path);
-      co_return id;
-    }
-    if (status.error().fault != Fault::not_found || attempt == attempts)
-      co_return fail(std::move(status).error());
-    co_await side.loop().sleep(pause);
-    pause *= 2;
-  }
+Task<Result<std::vector<json>>> list_place(Workspace& side, std::string place) {
+  CO_TRY(json objects, co_await list_folder(side, place));
+  std::vector<json> entries;
+  for (json& item : objects)
+    if (take_entry(place, model::normal_path(text_at(item, "/path")), item)) entries.push_back(std::move(item));
+  co_return entries;
 }
 
 }  // namespace twinlake::workspace

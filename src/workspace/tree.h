@@ -18,11 +18,9 @@ namespace twinlake::workspace {
 /// that nobody takes them for what they are not.
 [[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_tree(Workspace& side);
 
-/// The object id at a path. A new object may take a moment to be seen.
-[[nodiscard]] Task<Result<std::string>> id_at_path(Workspace& side, std::string path);
+/// The entries of one folder alone, in the same form.
+[[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_place(Workspace& side, std::string place);
 
-/// Parent of a normal path: "/a/b" lies in "/a", "/a" in "/".
-[[nodiscard]] std::string parent_path(std::string_view path);
 /// Folders that the service makes and keeps by itself: the roots, and the homes of users.
 [[nodiscard]] bool is_protected_path(std::string_view path);
 /// The user or application id whose home this is; empty when it is no home.

@@ -196,6 +196,13 @@ Task<Result<Content>> content_of(model::Write write) {
   co_return co_await export_content(*write.from, path, expected);
 }
 
+Task<Result<std::string>> write_content(model::Write write, Import order, Content content) {
+  order.path = text_at(*write.definition, "/path");
+  order.overwrite = !write.id.empty();
+  CO_TRY(std::string id, co_await import_content(*write.to, std::move(order), std::move(content)));
+  co_return write.id.empty() ? id : write.id;
+}
+
 void remember_content(Workspace& side, const std::string& id, const Content& content, json& item) {
   item["content_sha256"] = content.sha256();
   item["size"] = content.size();

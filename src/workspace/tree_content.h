@@ -62,6 +62,10 @@ struct Import {
 /// The content that a write is about: from the cache when it was read to compare, else from `from`.
 [[nodiscard]] Task<Result<Content>> content_of(model::Write write);
 
+/// Imports the content of a write at the path of its definition. Answers the id, empty when the
+/// service does not tell that of a new object.
+[[nodiscard]] Task<Result<std::string>> write_content(model::Write write, Import order, Content content);
+
 /// What a read of content adds to an item: "content_sha256", "size", and it fills the cache.
 void remember_content(Workspace& side, const std::string& id, const Content& content,
                       nlohmann::json& item);
