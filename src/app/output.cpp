@@ -12,9 +12,27 @@ using nlohmann::json;
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-void print_json(const json& document) {
-  print(document.dump(2, ' ', false, json::error_handler_t::replace));
-  print("\n");
+namespace {
+std::string indented(const json& document, std::string_view margin) {
+  std::string text;
+  for (const char c : document.dump(2, ' ', false, json::error_handler_t::replace)) {
+    text += c;
+    if (c == '\n') text += margin;
+  }
+  return text;
+}
+}  // namespace
+
+void print_json(const json& document) { print(indented(document, "") + "\n"); }
+
+void print_json(const json& document, std::string_view list, std::size_t size,
+                const std::function<json(std::size_t)>& element) {
+  std::string head = indented(document, "");
+  head.resize(head.rfind('}'));
+  while (!head.empty() && head.back() == '\n') head.pop_back();
+  print(head + (document.empty() ? "\n" : ",\n") + "  \"" + std::string(list) + "\": [");
+  for (std::size_t i = 0; i < size; ++i) print((i == 0 ? "\n    " : ",\n    ") + indented(element(i), "    "));
+  print(size == 0 ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 void say(std::string_view text) {

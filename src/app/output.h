@@ -1,6 +1,8 @@
 #pragma once
 // Results go to standard output; everything that is only for a person who watches to standard
 // error.
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,9 @@ namespace twinlake::app {
 
 void print(std::string_view text);
 void print_json(const nlohmann::json& document);
+/// The same with one more member, a list of which only one element is made at a time.
+void print_json(const nlohmann::json& document, std::string_view list, std::size_t size,
+                const std::function<nlohmann::json(std::size_t)>& element);
 void say(std::string_view text);  ///< to standard error
 void warn(const Style& style, const std::string& message, const std::string& what_to_do);
 

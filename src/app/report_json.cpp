@@ -47,17 +47,6 @@ json step_json(const engine::Step& step) {
   return entry;
 }
 
-json verdict_json(const engine::Verdict& verdict) {
-  json entry = json::object();
-  entry["address"] = verdict.address();
-  entry["kind"] = verdict.kind->name;
-  entry["state"] = engine::name_of(verdict.standing);
-  entry["because"] = text_or_null(verdict.because);
-  entry["what_to_do"] = text_or_null(verdict.what_to_do);
-  if (!verdict.changes.empty()) entry["changes"] = changes_json(verdict.changes);
-  return entry;
-}
-
 json counts_json(const engine::KindCounts& counts) {
   json entry = json::object();
   entry["created"] = counts.created;
@@ -86,6 +75,8 @@ engine::KindCounts sum_of(const engine::SyncReport& report) {
   return sum;
 }
 
+}  // namespace
+
 json object_json(const engine::ObjectReport& object) {
   json entry = json::object();
   entry["address"] = object.address;
@@ -97,7 +88,16 @@ json object_json(const engine::ObjectReport& object) {
   return entry;
 }
 
-}  // namespace
+json verdict_json(const engine::Verdict& verdict) {
+  json entry = json::object();
+  entry["address"] = verdict.address();
+  entry["kind"] = verdict.kind->name;
+  entry["state"] = engine::name_of(verdict.standing);
+  entry["because"] = text_or_null(verdict.because);
+  entry["what_to_do"] = text_or_null(verdict.what_to_do);
+  if (!verdict.changes.empty()) entry["changes"] = changes_json(verdict.changes);
+  return entry;
+}
 
 json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t generation,
                Time created) {
@@ -133,9 +133,6 @@ json sync_json(const engine::SyncReport& report) {
   document["counts"] = counts_json(sum_of(report));
   document["kinds"] = json::object();
   for (const auto& [kind, counts] : report.kinds) document["kinds"][kind] = counts_json(counts);
-  document["objects"] = json::array();
-  for (const engine::ObjectReport& object : report.objects)
-    document["objects"].push_back(object_json(object));
   document["findings"] = findings_json(report.findings);
   return document;
 }
@@ -155,9 +152,6 @@ json verdicts_json(const std::vector<engine::Verdict>& verdicts,
   document["counts"] = json::object();
   for (const auto& [state, count] : engine::count_verdicts(verdicts))
     document["counts"][state] = count;
-  document["objects"] = json::array();
-  for (const engine::Verdict& verdict : verdicts)
-    document["objects"].push_back(verdict_json(verdict));
   document["findings"] = findings_json(findings);
   return document;
 }

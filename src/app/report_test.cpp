@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "app/plan_file.h"
+#include "app/output.h"
 #include "app/report_json.h"
 #include "app/report_text.h"
 
@@ -134,8 +135,9 @@ TEST(SyncJson, IsAsPromised) {
     EXPECT_TRUE(document.at("kinds").at("thing").at(field).is_number_integer()) << field;
   }
   EXPECT_EQ(document.at("counts").at("unchanged"), 7);
-  EXPECT_EQ(document.at("objects").at(1).at("error"), "refused by the service");
-  EXPECT_TRUE(document.at("objects").at(0).at("error").is_null());
+  const engine::SyncReport report = small_report();
+  EXPECT_EQ(object_json(report.objects.at(1)).at("error"), "refused by the service");
+  EXPECT_TRUE(object_json(report.objects.at(0)).at("error").is_null());
 }
 
 TEST(SyncText, NamesWhatWasNotDone) {
@@ -156,13 +158,25 @@ TEST(VerdictsText, ShowsOnlyWhatIsNotInSyncUnlessAsked) {
   EXPECT_NE(verdicts_text(verdicts, "g", true, Style(false)).find("fine"), std::string::npos);
 }
 
+TEST(PrintJson, AListThatIsPrintedPieceByPieceReadsAsOneDocument) {
+  const auto printed = [](std::size_t size) {
+    testing::internal::CaptureStdout();
+    print_json({{"a", 1}}, "list", size, [](std::size_t i) { return json{{"n", i}, {"text", "two\nlines"}}; });
+    return json::parse(testing::internal::GetCapturedStdout());
+  };
+  EXPECT_EQ(printed(0), (json{{"a", 1}, {"list", json::array()}}));
+  EXPECT_EQ(printed(3).at("list").size(), 3U);
+  EXPECT_EQ(printed(3).at("list").at(2).at("n"), 2);
+  EXPECT_EQ(printed(1).at("a"), 1);
+}
+
 TEST(VerdictsJson, HasCountsAndObjects) {
   const json document = verdicts_json(small_plan().verdicts, {});
   EXPECT_EQ(document.at("in_sync"), false);
   EXPECT_EQ(document.at("counts").at("drifted"), 1);
-  EXPECT_EQ(document.at("objects").at(0).at("state"), "drifted");
-  EXPECT_EQ(document.at("objects").at(0).at("because"),
-            "the secondary has another object of that name");
+  const json first = verdict_json(small_plan().verdicts.at(0));
+  EXPECT_EQ(first.at("state"), "drifted");
+  EXPECT_EQ(first.at("because"), "the secondary has another object of that name");
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ Task<void> Executor::run_step(std::size_t index) {
   StepResult result;
   if (const Step* cause = failed_dependency(step)) {
     result.outcome = Outcome::blocked;
-    result.error = Error(Fault::blocked, "waits for " + cause->address() + ", which did not succeed");
+    result.error = std::make_unique<Error>(Fault::blocked, "waits for " + cause->address() + ", which did not succeed");
   } else if (!stopping()) {
     sink_.on(events::StepStarted{std::string(step.kind->name), step.address(), std::string(name_of(step.action))});
     result = co_await perform(index);
@@ -262,7 +262,7 @@ Task<StepResult> Executor::perform(std::size_t index) {
   if (!write) {
     StepResult result;
     result.outcome = write.error().fault == Fault::blocked ? Outcome::blocked : Outcome::failed;
-    result.error = std::move(write).error();
+    result.error = std::make_unique<Error>(std::move(write).error());
     co_return result;
   }
   if (step.action == Action::remove) co_return co_await remove(step, std::move(*write));
@@ -275,7 +275,7 @@ Task<StepResult> Executor::adopt(const Step& step) {
   if (step.origin == state::Origin::created) {
     if (auto done = co_await follow_up(step, step.target_id); !done) {
       result.outcome = Outcome::failed;
-      result.error = std::move(done).error();
+      result.error = std::make_unique<Error>(std::move(done).error());
       co_return result;
     }
   }
@@ -298,7 +298,7 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
     if (auto done = co_await follow_up(step, *written); !done) {
       store_.settle(intent, "failed", binding_of(step, *written), done.error());
       result.outcome = Outcome::failed;
-      result.error = std::move(done).error();
+      result.error = std::make_unique<Error>(std::move(done).error());
       co_return result;
     }
   }
@@ -330,7 +330,7 @@ StepResult Executor::not_done(std::int64_t intent, Error error) {
   result.outcome = error.fault == Fault::in_doubt ? Outcome::in_doubt : Outcome::failed;
   // An open intent is what "in doubt" means to the next run.
   if (result.outcome == Outcome::failed) store_.settle(intent, "failed", std::nullopt, error);
-  result.error = std::move(error);
+  result.error = std::make_unique<Error>(std::move(error));
   return result;
 }
 
@@ -339,8 +339,8 @@ StepResult Executor::not_shown(const Step& step, std::int64_t intent, Error erro
   if (step.action == Action::create && kind.comes_by_itself != nullptr && kind.comes_by_itself(*step.desired)) {
     StepResult result;
     result.outcome = Outcome::blocked;
-    result.error = Error(Fault::blocked, "the service has not made it yet", std::string(kind.if_not_shown));
-    store_.settle(intent, "failed", std::nullopt, result.error);
+    result.error = std::make_unique<Error>(Fault::blocked, "the service has not made it yet", std::string(kind.if_not_shown));
+    store_.settle(intent, "failed", std::nullopt, *result.error);
     return result;
   }
   if (error.hint.empty()) error.hint = "Sync again";

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -23,7 +24,7 @@ struct StepResult {
   std::string target_id;
   /// Change indicator of the listing that showed the object after it was written; empty: none has yet.
   std::string indicator;
-  std::optional<Error> error;
+  std::unique_ptr<Error> error;  ///< null when there is none
 };
 
 struct ExecutorOptions {

@@ -64,6 +64,7 @@ std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool ev
   for (Pair& pair : world.pairs) {
     const Kind& kind = *pair.kind;
     if (kind.support != Support::replicated || kind.detail == model::Detail::none || pair.primary == nullptr) continue;
+    if (can_come_late(kind)) continue;
     if (!everything && is_unchanged(pair, known, world.primary.side)) continue;
     // Content is read to compare; where there is nothing to compare with it is read when it is copied.
     if (kind.detail == model::Detail::content && pair.secondary == nullptr) continue;

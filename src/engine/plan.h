@@ -103,7 +103,8 @@ struct ToRead {
   bool on_primary = false;
 };
 
-/// Items whose own read is needed before planning. `everything`: nothing is trusted.
+/// Items whose own read is needed before planning, but for those that can come late. `everything`:
+/// nothing is trusted.
 [[nodiscard]] std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything);
 
 /// May this object be read and decided while others are being written already? Nothing ever refers to

@@ -40,106 +40,135 @@ Planner::Planner(const World& world, const KnownState& known, const ReadErrors& 
     : world_(world), options_(std::move(options)), beyond_capacity_(find_beyond_capacity(world)),
       assessor_(world, known, errors, options_, beyond_capacity_, findings_) {}
 
-Plan Planner::plan(const std::vector<std::size_t>& late) {
-  late_.insert(late.begin(), late.end());
-  assess_all();
+void Planner::decide_all(const std::vector<std::size_t>& late) {
+  fates_.resize(world_.pairs.size());
+  const std::set<std::size_t> unseen(late.begin(), late.end());
+  for (std::size_t i = 0; i < world_.pairs.size(); ++i) {
+    const Pair& pair = world_.pairs[i];
+    if (!unseen.contains(i)) {
+      assess(i);
+    } else if (has_verdict(i)) {
+      late_verdicts_[i] = plan_.verdicts.size();
+      plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false});
+    }
+  }
   limit_removals();
   block_dependents();
-  plan_.verdicts.reserve(assessments_.size());
-  for (Assessment& assessment : assessments_) finish(assessment);
+  for (; !drafts_.empty(); drafts_.pop_front()) {
+    Draft& draft = drafts_.front();
+    if (!draft.step) continue;
+    complete_step(draft.uses, *draft.step);
+    plan_.steps.push_back(std::move(*draft.step));
+  }
   add_removals_of_moved();
-  // They are as large as the world; what is to be done is in the steps now.
-  assessments_.clear();
-  plan_.steps = in_order(std::move(plan_.steps));
-  note_capacity();
-  plan_.findings = std::exchange(findings_, {});
-  plan_.fingerprint = fingerprint();
-  return std::move(plan_);
 }
 
 LateDecision Planner::decide(const Pair& pair) {
   Assessment assessment = assessor_.assess(pair);
-  if (assessment.step) (void)settle_step(assessment);
+  const std::vector<model::Use>& uses = assessment.primary.uses;
   LateDecision decision;
-  decision.verdict_at = late_verdicts_.at(pair.uuid);
-  note_kept_references(assessment, findings_);
-  if (assessment.step) {
-    complete_step(assessment, *assessment.step);
+  decision.verdict_at = late_verdicts_.at(position_of(pair));
+  if (assessment.step && !must_go(pair, uses, *assessment.step, assessment.verdict)) {
+    complete_step(uses, *assessment.step);
     decision.step = std::move(assessment.step);
   }
+  auto earlier = std::exchange(findings_, {});
+  note_kept_references(pair, uses);
+  decision.findings = std::exchange(findings_, std::move(earlier));
   decision.verdict = std::move(assessment.verdict);
-  decision.findings = std::exchange(findings_, {});
   return decision;
 }
 
-void Planner::assess_all() {
-  for (std::size_t i = 0; i < world_.pairs.size(); ++i) {
-    const Pair& pair = world_.pairs[i];
-    if (late_.contains(i)) {
-      Assessment& unseen = assessments_.emplace_back();
-      unseen.pair = &pair;
-      unseen.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
-      continue;
-    }
-    Assessment& made = assessments_.emplace_back(assessor_.assess(pair));
-    // Compared: only a step needs what it is to write, and it has it.
-    made.primary.form.reset();
-    made.desired.reset();
-    record(made);
+void Planner::take(LateDecision decision) {
+  plan_.verdicts[decision.verdict_at] = std::move(decision.verdict);
+  std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(findings_));
+  if (decision.step) plan_.steps.push_back(std::move(*decision.step));
+}
+
+Plan Planner::seal() {
+  plan_.steps = in_order(std::move(plan_.steps));
+  note_capacity();
+  plan_.findings = std::exchange(findings_, {});
+  plan_.fingerprint = fingerprint();
+  return std::exchange(plan_, Plan{});
+}
+
+bool Planner::has_verdict(std::size_t position) const {
+  const Pair& pair = world_.pairs[position];
+  if (pair.kind->support == Support::lookup) return false;
+  if (pair.kind->support == Support::unsupported && pair.primary == nullptr) return false;
+  return !beyond_capacity_.contains(pair.uuid);
+}
+
+void Planner::assess(std::size_t position) {
+  const Pair& pair = world_.pairs[position];
+  Assessment made = assessor_.assess(pair);
+  record(pair, leaves_it_there(made.step), made.verdict);
+  fates_[position].has_target = made.has_target;
+  if (!has_verdict(position)) return;
+  note_kept_references(pair, made.primary.uses);
+  if (!made.holds.empty()) plan_.holds[pair.uuid] = std::move(made.holds);
+  if (made.step) {
+    Draft& draft = drafts_.emplace_back();
+    draft.pair = position;
+    draft.verdict = plan_.verdicts.size();
+    draft.uses = std::move(made.primary.uses);
+    draft.step = std::move(made.step);
   }
+  plan_.verdicts.push_back(std::move(made.verdict));
 }
 
-void Planner::record(const Assessment& assessment) {
-  Fate& fate = fates_[assessment.pair->uuid];
-  fate.pair = assessment.pair;
-  fate.has_target = assessment.has_target;
-  fate.has_step = leaves_it_there(assessment.step);
-  fate.stop = assessment.verdict.stop;
-  fate.because = fate.stop == Stop::none ? std::string() : assessment.verdict.because;
+void Planner::record(const Pair& pair, bool has_step, const Verdict& verdict) {
+  Fate& fate = fate_of(pair);
+  fate.has_step = has_step;
+  fate.stop = verdict.stop;
+  fate.because = fate.stop == Stop::none ? std::string() : verdict.because;
 }
 
-const Planner::Fate* Planner::find(const std::string& uuid) const {
-  const auto found = fates_.find(uuid);
-  return found == fates_.end() ? nullptr : &found->second;
+const Pair* Planner::find(const std::string& uuid) const {
+  const auto found = world_.by_uuid.find(uuid);
+  return found == world_.by_uuid.end() ? nullptr : &world_.pairs[found->second];
 }
 
 void Planner::limit_removals() {
-  std::map<const Kind*, std::vector<Assessment*>> removals;
+  std::map<const Kind*, std::vector<Draft*>> removals;
   std::map<const Kind*, std::size_t> bound;
-  for (Assessment& assessment : assessments_) {
-    if (assessment.pair->was_bound) ++bound[assessment.pair->kind];
-    if (assessment.step && assessment.step->action == Action::remove) removals[assessment.pair->kind].push_back(&assessment);
-  }
-  for (auto& [kind, doomed] : removals) keep(doomed, bound[kind]);
+  for (const Pair& pair : world_.pairs)
+    if (pair.was_bound) ++bound[pair.kind];
+  for (Draft& draft : drafts_)
+    if (draft.step->action == Action::remove) removals[draft.step->kind].push_back(&draft);
+  for (const auto& [kind, doomed] : removals) keep(doomed, bound[kind]);
 }
 
-void Planner::keep(std::vector<Assessment*>& doomed, std::size_t bound) {
+void Planner::keep(const std::vector<Draft*>& doomed, std::size_t bound) {
   const std::size_t count = doomed.size();
   const bool many = count > 5 && count * 10 > bound;
   const bool told = options_.allow_deletes >= 0 && count <= static_cast<std::size_t>(options_.allow_deletes);
   if (!many || told) return;
-  for (Assessment* assessment : doomed) {
-    assessment->step.reset();
-    assessment->verdict.stop = Stop::kept;
-    assessment->verdict.because = "is gone on the primary, but " + std::to_string(count) + " of " + std::to_string(bound) +
-                                  " " + std::string(assessment->pair->kind->plural) + " would be deleted";
-    assessment->verdict.what_to_do = "If that is right: --allow-deletes " + std::to_string(count);
-    record(*assessment);
+  for (Draft* draft : doomed) {
+    Verdict& verdict = plan_.verdicts[draft->verdict];
+    draft->step.reset();
+    verdict.stop = Stop::kept;
+    verdict.because = "is gone on the primary, but " + std::to_string(count) + " of " + std::to_string(bound) + " " +
+                      std::string(verdict.kind->plural) + " would be deleted";
+    verdict.what_to_do = "If that is right: --allow-deletes " + std::to_string(count);
+    record(world_.pairs[draft->pair], false, verdict);
   }
 }
 
 std::string Planner::why_missing(const model::Use& use) const {
-  const Fate* target = use.uuid ? find(*use.uuid) : nullptr;
-  if (target == nullptr || target->pair->primary == nullptr || target->will_be_there()) return {};
-  const std::string address = target->pair->address();
-  if (target->pair->kind->support == Support::lookup || target->stop == Stop::none)
-    return "needs " + address + ", which the secondary does not have";
-  return "needs " + address + ", which is not there: " + target->because;
+  const Pair* target = use.uuid ? find(*use.uuid) : nullptr;
+  if (target == nullptr || target->primary == nullptr) return {};
+  const Fate& fate = fate_of(*target);
+  if (fate.will_be_there()) return {};
+  if (target->kind->support == Support::lookup || fate.stop == Stop::none)
+    return "needs " + target->address() + ", which the secondary does not have";
+  return "needs " + target->address() + ", which is not there: " + fate.because;
 }
 
 /// What one object needs and will not find; empty: nothing.
-std::string Planner::cause_of_block(const Assessment& assessment) const {
-  for (const model::Use& use : assessment.primary.uses) {
+std::string Planner::cause_of_block(const Pair& pair, const std::vector<model::Use>& uses) const {
+  for (const model::Use& use : uses) {
     if (use.reference->missing != IfMissing::block) continue;
     std::string cause = why_missing(use);
     if (!cause.empty()) return cause;
@@ -147,57 +176,53 @@ std::string Planner::cause_of_block(const Assessment& assessment) const {
       return "refers to " + std::string(use.reference->kinds.front()) + " " + use.text + " at " + use.place +
              ", which the primary does not have";
   }
-  if (!assessment.pair->parent_uuid.empty()) {
-    const Fate* parent = find(assessment.pair->parent_uuid);
-    if (parent != nullptr && !parent->will_be_there()) return "its " + parent->pair->address() + " is not there";
-  }
+  const Pair* parent = find(pair.parent_uuid);
+  if (parent != nullptr && !fate_of(*parent).will_be_there()) return "its " + parent->address() + " is not there";
   return {};
 }
 
-void Planner::note_kept_references(const Assessment& assessment, std::vector<Finding>& findings) const {
-  for (const model::Use& use : assessment.primary.uses) {
+void Planner::note_kept_references(const Pair& pair, const std::vector<model::Use>& uses) {
+  for (const model::Use& use : uses) {
     if (use.reference->missing != IfMissing::keep || use.uuid) continue;
-    findings.push_back(Finding{assessment.pair->address(),
-                               "refers to " + use.text + " at " + use.place +
-                                   ", which is not in scope or does not exist; kept as it is",
-                               "Check that the secondary has it before failing over"});
+    findings_.push_back(Finding{pair.address(),
+                                "refers to " + use.text + " at " + use.place +
+                                    ", which is not in scope or does not exist; kept as it is",
+                                "Check that the secondary has it before failing over"});
   }
 }
 
 /// Why an object is left out although it could be read; empty: it is not.
-std::string Planner::cause_of_leaving_out(const Assessment& assessment) const {
-  for (const model::Use& use : assessment.primary.uses) {
+std::string Planner::cause_of_leaving_out(const Pair& pair, const std::vector<model::Use>& uses) const {
+  for (const model::Use& use : uses) {
     if (use.reference->missing == IfMissing::leave_out && !use.uuid)
       return "belongs to " + use.text + ", who does not exist any more";
-    const Fate* target = use.uuid ? find(*use.uuid) : nullptr;
-    if (target != nullptr && target->stop == Stop::left_out) return target->because;
+    const Pair* target = use.uuid ? find(*use.uuid) : nullptr;
+    if (target != nullptr && fate_of(*target).stop == Stop::left_out) return fate_of(*target).because;
   }
-  const Fate* parent = assessment.pair->parent_uuid.empty() ? nullptr : find(assessment.pair->parent_uuid);
-  return parent != nullptr && parent->stop == Stop::left_out ? parent->because : "";
+  const Pair* parent = find(pair.parent_uuid);
+  return parent != nullptr && fate_of(*parent).stop == Stop::left_out ? fate_of(*parent).because : "";
 }
 
-bool Planner::leave_out(Assessment& assessment) const {
-  const std::string cause = cause_of_leaving_out(assessment);
+bool Planner::leave_out(const Pair& pair, const std::vector<model::Use>& uses, Verdict& verdict) const {
+  const std::string cause = cause_of_leaving_out(pair, uses);
   if (cause.empty()) return false;
-  assessment.step.reset();
-  assessment.verdict.standing = Standing::unsupported;
-  assessment.verdict.stop = Stop::left_out;
-  assessment.verdict.because = cause;
-  assessment.verdict.what_to_do = "Move what is still needed to a folder of somebody who exists";
-  assessment.verdict.spoils = false;
+  verdict.standing = Standing::unsupported;
+  verdict.stop = Stop::left_out;
+  verdict.because = cause;
+  verdict.what_to_do = "Move what is still needed to a folder of somebody who exists";
+  verdict.spoils = false;
   return true;
 }
 
-/// Takes the step away when it cannot be carried out; true when it did.
-bool Planner::settle_step(Assessment& assessment) {
-  if (assessment.step->action == Action::remove || assessment.step->action == Action::adopt) return false;
-  if (leave_out(assessment)) return true;
-  const std::string cause = cause_of_block(assessment);
+/// Can this step not be carried out? Then the verdict says why.
+bool Planner::must_go(const Pair& pair, const std::vector<model::Use>& uses, const Step& step, Verdict& verdict) const {
+  if (step.action == Action::remove || step.action == Action::adopt) return false;
+  if (leave_out(pair, uses, verdict)) return true;
+  const std::string cause = cause_of_block(pair, uses);
   if (cause.empty()) return false;
-  assessment.step.reset();
-  assessment.verdict.stop = Stop::blocked;
-  assessment.verdict.because = "blocked: " + cause;
-  assessment.verdict.spoils = true;
+  verdict.stop = Stop::blocked;
+  verdict.because = "blocked: " + cause;
+  verdict.spoils = true;
   return true;
 }
 
@@ -205,38 +230,24 @@ bool Planner::settle_step(Assessment& assessment) {
 void Planner::block_dependents() {
   for (bool changed = true; changed;) {
     changed = false;
-    for (Assessment& assessment : assessments_) {
-      if (!assessment.step || !settle_step(assessment)) continue;
-      record(assessment);
+    for (Draft& draft : drafts_) {
+      const Pair& pair = world_.pairs[draft.pair];
+      if (!draft.step || !must_go(pair, draft.uses, *draft.step, plan_.verdicts[draft.verdict])) continue;
+      draft.step.reset();
+      record(pair, false, plan_.verdicts[draft.verdict]);
       changed = true;
     }
   }
 }
 
-void Planner::finish(Assessment& assessment) {
-  const Kind& kind = *assessment.pair->kind;
-  if (kind.support == Support::lookup) return;
-  if (kind.support == Support::unsupported && assessment.pair->primary == nullptr) return;
-  if (beyond_capacity_.contains(assessment.pair->uuid)) return;
-  if (late_.contains(static_cast<std::size_t>(assessment.pair - world_.pairs.data())))
-    late_verdicts_[assessment.pair->uuid] = plan_.verdicts.size();
-  note_kept_references(assessment, findings_);
-  if (!assessment.holds.empty()) plan_.holds[assessment.pair->uuid] = assessment.holds;
-  if (assessment.step) {
-    complete_step(assessment, *assessment.step);
-    plan_.steps.push_back(std::move(*assessment.step));
+void Planner::complete_step(const std::vector<model::Use>& uses, Step& step) const {
+  for (const model::Use& use : uses) {
+    const Pair* target = use.uuid ? find(*use.uuid) : nullptr;
+    if (target != nullptr && !fate_of(*target).has_target) step.waits_for.insert(*use.uuid);
   }
-  plan_.verdicts.push_back(std::move(assessment.verdict));
-}
-
-void Planner::complete_step(const Assessment& assessment, Step& step) const {
-  for (const model::Use& use : assessment.primary.uses) {
-    const Fate* target = use.uuid ? find(*use.uuid) : nullptr;
-    if (target != nullptr && !target->has_target) step.waits_for.insert(*use.uuid);
-  }
-  if (step.parent_uuid.empty() || step.action == Action::remove) return;
-  const Fate* parent = find(step.parent_uuid);
-  if (parent != nullptr && !parent->has_target) step.waits_for.insert(step.parent_uuid);
+  if (step.action == Action::remove) return;
+  const Pair* parent = find(step.parent_uuid);
+  if (parent != nullptr && !fate_of(*parent).has_target) step.waits_for.insert(step.parent_uuid);
 }
 
 /// What moved leaves its old place behind; it goes once the new one stands.
@@ -280,7 +291,9 @@ std::string Planner::fingerprint() const {
 }
 
 Plan make_plan(const World& world, const KnownState& known, const ReadErrors& read_errors, const PlanOptions& options) {
-  return Planner(world, known, read_errors, options).plan({});
+  Planner planner(world, known, read_errors, options);
+  planner.decide_all({});
+  return planner.seal();
 }
 
 }  // namespace twinlake::engine

@@ -12,7 +12,7 @@
 
 namespace twinlake::engine {
 
-/// What was decided of one object after the rest was planned.
+/// What was decided of one object that came late.
 struct LateDecision {
   std::size_t verdict_at = 0;  ///< where its verdict goes in the plan
   Verdict verdict;
@@ -20,44 +20,58 @@ struct LateDecision {
   std::vector<model::Finding> findings;
 };
 
+/// decide_all(), then decide() and take() for what came late, then seal(). A late object may also be
+/// decided after seal(): then its step is not in the plan, and the caller has to carry it out.
 class Planner {
  public:
-  /// World and errors must outlive it; both may be completed between plan() and decide().
+  /// World and errors must outlive it; both may be completed before decide().
   Planner(const World& world, const KnownState& known, const ReadErrors& errors, PlanOptions options);
 
-  /// Once. `late`: positions of pairs that are not looked at yet; each keeps a place among the verdicts.
-  [[nodiscard]] Plan plan(const std::vector<std::size_t>& late);
+  /// All but those at the positions `late`, which keep a place among the verdicts.
+  void decide_all(const std::vector<std::size_t>& late);
   /// A late pair, now that it has been read. Nothing refers to such an object, so what was decided of
   /// the others stays right.
   [[nodiscard]] LateDecision decide(const Pair& pair);
+  void take(LateDecision decision);
+  /// The plan in its order.
+  [[nodiscard]] Plan seal();
 
  private:
   /// What others need to know of an object: will it be there, and if not, why.
   struct Fate {
-    const Pair* pair = nullptr;
     bool has_target = false;
     bool has_step = false;  ///< one that leaves it on the secondary
     Stop stop = Stop::none;
     std::string because;
     [[nodiscard]] bool will_be_there() const { return has_target || has_step; }
   };
+  /// A step that may still be taken away.
+  struct Draft {
+    std::size_t pair = 0;
+    std::size_t verdict = 0;
+    std::vector<model::Use> uses;
+    std::optional<Step> step;
+  };
 
-  void assess_all();
+  void assess(std::size_t position);
+  [[nodiscard]] bool has_verdict(std::size_t position) const;
   void limit_removals();
-  void keep(std::vector<Assessment*>& doomed, std::size_t bound);
+  void keep(const std::vector<Draft*>& doomed, std::size_t bound);
   void block_dependents();
-  [[nodiscard]] bool settle_step(Assessment& assessment);
-  [[nodiscard]] bool leave_out(Assessment& assessment) const;
-  void finish(Assessment& assessment);
-  void complete_step(const Assessment& assessment, Step& step) const;
+  [[nodiscard]] bool must_go(const Pair& pair, const std::vector<model::Use>& uses, const Step& step, Verdict& verdict) const;
+  [[nodiscard]] bool leave_out(const Pair& pair, const std::vector<model::Use>& uses, Verdict& verdict) const;
+  void complete_step(const std::vector<model::Use>& uses, Step& step) const;
   void add_removals_of_moved();
   void note_capacity();
-  void note_kept_references(const Assessment& assessment, std::vector<model::Finding>& findings) const;
-  [[nodiscard]] const Fate* find(const std::string& uuid) const;
-  void record(const Assessment& assessment);
+  void note_kept_references(const Pair& pair, const std::vector<model::Use>& uses);
+  [[nodiscard]] const Pair* find(const std::string& uuid) const;
+  [[nodiscard]] Fate& fate_of(const Pair& pair) { return fates_[position_of(pair)]; }
+  [[nodiscard]] const Fate& fate_of(const Pair& pair) const { return fates_[position_of(pair)]; }
+  [[nodiscard]] std::size_t position_of(const Pair& pair) const { return static_cast<std::size_t>(&pair - world_.pairs.data()); }
+  void record(const Pair& pair, bool has_step, const Verdict& verdict);
   [[nodiscard]] std::string why_missing(const model::Use& use) const;
-  [[nodiscard]] std::string cause_of_block(const Assessment& assessment) const;
-  [[nodiscard]] std::string cause_of_leaving_out(const Assessment& assessment) const;
+  [[nodiscard]] std::string cause_of_block(const Pair& pair, const std::vector<model::Use>& uses) const;
+  [[nodiscard]] std::string cause_of_leaving_out(const Pair& pair, const std::vector<model::Use>& uses) const;
   [[nodiscard]] std::string fingerprint() const;
 
   const World& world_;
@@ -66,10 +80,9 @@ class Planner {
   std::vector<model::Finding> findings_;
   std::set<std::string> beyond_capacity_;
   Assessor assessor_;
-  std::set<std::size_t> late_;
-  std::deque<Assessment> assessments_;  ///< large elements, never moved; empty once the plan is made
-  std::unordered_map<std::string, Fate> fates_;                ///< by uuid
-  std::unordered_map<std::string, std::size_t> late_verdicts_;  ///< by uuid: place in the plan
+  std::deque<Draft> drafts_;  ///< in the order of the pairs
+  std::vector<Fate> fates_;   ///< by position of the pair
+  std::unordered_map<std::size_t, std::size_t> late_verdicts_;  ///< position of the pair -> place in the plan
 };
 
 }  // namespace twinlake::engine

@@ -17,7 +17,9 @@ using workspace::Item;
 Session::Session(Loop& loop, std::span<const Kind* const> kinds, workspace::Workspace& primary,
                  workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules)
     : loop_(loop), kinds_(kinds.begin(), kinds.end()), primary_(primary), secondary_(secondary), store_(store),
-      sink_(sink), rules_(std::move(rules)) {}
+      sink_(sink), rules_(std::move(rules)) {
+  secondary_.contents().close();
+}
 
 Memory Session::memory() const {
   Memory memory;
@@ -68,7 +70,7 @@ Task<void> Session::read_details(std::vector<ToRead> items, ReadErrors* errors) 
   co_await for_each_index(loop_, items.size(), 96, read_one);
 }
 
-Task<Result<Reading>> Session::survey(bool everything, Extent extent) {
+Task<Result<Reading>> Session::survey(bool everything) {
   Reading reading;
   const Memory memory = this->memory();
   co_await wait_for_visibility(memory);
@@ -88,12 +90,9 @@ Task<Result<Reading>> Session::survey(bool everything, Extent extent) {
   reading.known = this->known();
   reading.doubtful = doubtful_after_recreation(reading.world);
   for (const std::string& uuid : reading.doubtful) reading.known.by_uuid.erase(uuid);
-  for (std::size_t i = 0; extent == Extent::needed_first && i < reading.world.pairs.size(); ++i)
+  for (std::size_t i = 0; i < reading.world.pairs.size(); ++i)
     if (can_come_late(*reading.world.pairs[i].kind)) reading.late.push_back(i);
-  auto items = items_to_read(reading.world, reading.known, everything);
-  if (extent == Extent::needed_first)
-    std::erase_if(items, [](const ToRead& read) { return can_come_late(*read.item->kind); });
-  co_await read_details(std::move(items), &reading.errors);
+  co_await read_details(items_to_read(reading.world, reading.known, everything), &reading.errors);
   co_return reading;
 }
 
@@ -109,28 +108,36 @@ PlanOptions Session::plan_options(const Reading& reading) const {
 }
 
 Task<Result<Reading>> Session::read(bool everything) {
-  CO_TRY(Reading reading, co_await survey(everything, Extent::whole));
+  primary_.contents().close();
+  CO_TRY(Reading reading, co_await survey(everything));
   sink_.on(events::Phase{"planning"});
-  reading.plan = make_plan(reading.world, reading.known, reading.errors, plan_options(reading));
+  Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
+  co_await decide(&reading, &planner);
   co_return reading;
 }
 
-Task<void> Session::decide_one(Reading* reading, Planner* planner, Executor* executor, std::size_t position) {
+/// The whole plan, sealed. What comes late is decided one by one: its definitions never stand in memory
+/// together.
+Task<void> Session::decide(Reading* reading, Planner* planner) {
+  planner->decide_all(reading->late);
+  forget_raw(reading->world);
+  const auto take = [planner](LateDecision decision) { planner->take(std::move(decision)); };
+  co_await decide_late(reading, planner, take);
+  reading->plan = planner->seal();
+}
+
+Task<void> Session::decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position) {
   Pair& pair = reading->world.pairs[position];
   co_await complete_into(&primary_, pair.primary, &reading->errors);
   if (pair.secondary != nullptr) co_await complete_into(&secondary_, pair.secondary, &reading->errors);
   LateDecision decision = planner->decide(pair);
   for (Item* item : {pair.primary, pair.secondary})
     if (item != nullptr) item->raw = nullptr;
-  reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
-  std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
-  if (!decision.step) co_return;
-  sink_.on(events::Planned{std::string(pair.kind->name), 1});
-  executor->add(std::move(*decision.step));
+  take(std::move(decision));
 }
 
-Task<void> Session::decide_late(Reading* reading, Planner* planner, Executor* executor) {
-  const auto decide = [&](std::size_t index) { return decide_one(reading, planner, executor, reading->late[index]); };
+Task<void> Session::decide_late(Reading* reading, Planner* planner, TakeLate take) {
+  const auto decide = [&](std::size_t index) { return decide_one(reading, planner, take, reading->late[index]); };
   co_await for_each_index(loop_, reading->late.size(), 96, decide);
 }
 
@@ -147,7 +154,7 @@ void Session::prove(const Step& step, const Item& item, StepResult& result) cons
     const std::string state = text_at(item.raw, rule.state_at);
     if (std::find(rule.good_states.begin(), rule.good_states.end(), state) == rule.good_states.end()) {
       result.outcome = Outcome::failed;
-      result.error = Error(Fault::bug, "read back as " + state + " although it was stopped", "Stop it by hand on the secondary");
+      result.error = std::make_unique<Error>(Fault::bug, "read back as " + state + " although it was stopped", "Stop it by hand on the secondary");
       return;
     }
   }
@@ -156,7 +163,7 @@ void Session::prove(const Step& step, const Item& item, StepResult& result) cons
   const auto live = model::live_triggers(kind, *form.form);
   if (live.empty() || step.shell_without.size() > 0) return;
   result.outcome = Outcome::failed;
-  result.error = Error(Fault::bug, "a trigger reads back as live at " + live.front().place, "Pause it by hand on the secondary");
+  result.error = std::make_unique<Error>(Fault::bug, "a trigger reads back as live at " + live.front().place, "Pause it by hand on the secondary");
 }
 
 void Session::remember(const Pair& pair, const std::string& secondary_indicator) {
@@ -248,7 +255,7 @@ Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results
   }
   for (const std::size_t index : open) {
     results[index].outcome = Outcome::failed;
-    results[index].error = Error(Fault::in_doubt, "was written, but the secondary does not list it", "Sync again");
+    results[index].error = std::make_unique<Error>(Fault::in_doubt, "was written, but the secondary does not list it", "Sync again");
   }
 }
 
@@ -301,7 +308,15 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   // Before anything is made again: a kill in between must not leave them trusted.
   for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
   Executor executor(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
-  auto results = co_await executor.run(reading->world, reading->plan, decide_late(reading, planner, &executor));
+  const auto take = [&](LateDecision decision) {
+    reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
+    std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
+    if (!decision.step) return;
+    sink_.on(events::Planned{std::string(decision.step->kind->name), 1});
+    executor.add(std::move(*decision.step));
+  };
+  Task<void> late = planner == nullptr ? Task<void>{} : decide_late(reading, planner, take);
+  auto results = co_await executor.run(reading->world, reading->plan, std::move(late));
   co_await read_back(*reading, results);
   co_return results;
 }
@@ -314,20 +329,25 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   how.run = run;
   how.stop = options.stop;
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
-  const Extent extent = options.expected_fingerprint.empty() ? Extent::needed_first : Extent::whole;
+  const bool is_saved = !options.expected_fingerprint.empty();
   SyncReport report;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
-    CO_TRY(Reading reading, co_await survey(false, extent));
+    CO_TRY(Reading reading, co_await survey(false));
     sink_.on(events::Phase{"planning"});
     Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
-    reading.plan = planner.plan(reading.late);
-    if (pass == 0 && !options.expected_fingerprint.empty() && options.expected_fingerprint != reading.plan.fingerprint) {
+    if (is_saved) {
+      co_await decide(&reading, &planner);
+    } else {
+      planner.decide_all(reading.late);
+      reading.plan = planner.seal();
+    }
+    if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {
       store_.finish_run(run, loop_.now(), "failed", "{}");
       co_return fail(Fault::refused, "the saved plan is stale: one of the workspaces or the state has changed since it was made",
                      "Run plan again, look at it, and sync that plan");
     }
-    const auto results = co_await apply(&reading, &planner, how);
+    const auto results = co_await apply(&reading, is_saved ? nullptr : &planner, how);
     remember_unchanged(reading);
     close_old_intents(old, reading, results);
     SyncReport this_pass = make_report(reading, results);

@@ -46,13 +46,15 @@ class Session {
   [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
 
  private:
-  /// Before the plan is made: everything that it needs, or all but what may come late.
-  enum class Extent { whole, needed_first };
-  [[nodiscard]] Task<Result<Reading>> survey(bool everything, Extent extent);
+  using TakeLate = std::function<void(LateDecision)>;
+  /// Lists both sides, pairs, and reads what has to be known before anything can be decided.
+  [[nodiscard]] Task<Result<Reading>> survey(bool everything);
   [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
-  [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, Executor* executor);
-  [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, Executor* executor, std::size_t position);
+  [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner);
+  [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, TakeLate take);
+  [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);
+  /// `planner`: what comes late is decided meanwhile; nullptr: the plan is whole.
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, Planner* planner, ExecutorOptions how);
   [[nodiscard]] Memory memory() const;
   [[nodiscard]] KnownState known() const;

@@ -216,21 +216,21 @@ void Index::add(std::string_view kind, bool ignore_case, const std::string& id, 
   Entry& entry = kinds_[std::string(kind)];
   entry.ignore_case = ignore_case;
   entry.ids.emplace(id, uuid);
-  entry.keys.emplace(ignore_case ? lower(key) : key, uuid);
+  entry.keys.emplace(ignore_case ? entry.folded.emplace_back(lower(key)) : key, uuid);
 }
 
 std::optional<std::string> Index::by_id(std::string_view kind, const std::string& id) const {
   const auto entry = kinds_.find(kind);
   if (entry == kinds_.end()) return std::nullopt;
   const auto found = entry->second.ids.find(id);
-  return found == entry->second.ids.end() ? std::nullopt : std::optional(found->second);
+  return found == entry->second.ids.end() ? std::nullopt : std::optional(std::string(found->second));
 }
 
 std::optional<std::string> Index::by_key(std::string_view kind, const std::string& key) const {
   const auto entry = kinds_.find(kind);
   if (entry == kinds_.end()) return std::nullopt;
   const auto found = entry->second.keys.find(entry->second.ignore_case ? lower(key) : key);
-  return found == entry->second.keys.end() ? std::nullopt : std::optional(found->second);
+  return found == entry->second.keys.end() ? std::nullopt : std::optional(std::string(found->second));
 }
 
 World pair_up(Inventory primary, Inventory secondary, std::span<const Kind* const> kinds, const Memory& memory) {
@@ -240,6 +240,10 @@ World pair_up(Inventory primary, Inventory secondary, std::span<const Kind* cons
   const auto by_key = [](const Item& a, const Item& b) { return std::tie(a.key, a.id) < std::tie(b.key, b.id); };
   for (auto* inventory : {&world.primary, &world.secondary})
     for (auto& [name, listing] : inventory->kinds) std::sort(listing.items.begin(), listing.items.end(), by_key);
+  std::size_t most = 0;
+  for (const auto* inventory : {&world.primary, &world.secondary})
+    for (const auto& [name, listing] : inventory->kinds) most += listing.items.size();
+  world.pairs.reserve(most);
   for (const Kind* kind : kinds)
     if (kind->child_of.empty()) KindPairing(world, *kind, memory).run();
   for (const Kind* kind : kinds)

@@ -1,9 +1,11 @@
 #pragma once
 // Both sides beside each other: which object of the secondary is which of the primary. Pure.
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -37,7 +39,7 @@ struct Pair {
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
 };
 
-/// Finds uuids by what a side calls things.
+/// Finds uuids by what a side calls things. Holds no texts of its own: they must outlive it.
 class Index {
  public:
   void add(std::string_view kind, bool ignore_case, const std::string& id, const std::string& key,
@@ -47,18 +49,27 @@ class Index {
 
  private:
   struct Entry {
-    std::unordered_map<std::string, std::string> ids;
-    std::unordered_map<std::string, std::string> keys;
+    std::unordered_map<std::string_view, std::string_view> ids;
+    std::unordered_map<std::string_view, std::string_view> keys;
+    std::deque<std::string> folded;  ///< keys in lower case, where case does not matter
     bool ignore_case = false;
   };
   std::map<std::string, Entry, std::less<>> kinds_;
 };
 
+/// May be moved, not copied: the indexes look at texts of the pairs and items.
 struct World {
+  World() = default;
+  World(World&&) = default;
+  World& operator=(World&&) = default;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World() = default;
+
   workspace::Inventory primary;
   workspace::Inventory secondary;
   std::vector<Pair> pairs;  ///< in a fixed order: by kind as listed, then key
-  std::unordered_map<std::string, std::size_t> by_uuid;
+  std::unordered_map<std::string_view, std::size_t> by_uuid;
   Index primary_index;
   Index secondary_index;
   std::set<std::string, std::less<>> primary_self;    ///< names of the replicator on each side

@@ -47,7 +47,10 @@ void Exchange::set_connection_options() {
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME,
                    static_cast<long>(options_->inactivity_timeout.count()));
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, 128L * 1024L);
+  // Only what goes to a file is large; a hundred transfers at once would hold megabytes for nothing.
+  const long buffer = request_.spool_answer_in.empty() ? 16L * 1024L : 128L * 1024L;
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer);
+  curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, request_.upload ? 128L * 1024L : 16L * 1024L);
   if (!options_->ca_file.empty())
     curl_easy_setopt(easy_, CURLOPT_CAINFO, options_->ca_file.c_str());
   // Plain http is only ever this machine or its metadata service: a proxy of the environment would

@@ -1,32 +1,11 @@
-#include "model/kind.h"
+#include "kinds/sql_lookup.h"
 
 namespace twinlake::kinds {
 
-using namespace model;
-
 namespace {
-
-/// What lies in the trash is no target.
-constexpr std::string_view trashed[] = {"DELETED", "TRASHED"};
-
-constexpr Kind kind{
-    .name = "alert",
-    .plural = "alerts",
-    .about = "matched by name",
-    .support = Support::lookup,
-    .list = {.endpoint = {.path = "/api/2.0/alerts", .query = "page_size=100"},
-             .items = "/alerts",
-             .pages = PageStyle::token,
-             .match_at = "/lifecycle_state",
-             .match_any = trashed,
-             .inverted = true},
-    .id_at = "/id",
-    .key_at = "/display_name",
-    .key_is_unique = false,
-};
-
+constexpr model::Kind kind = sql_lookup("alert", "alerts", "/api/2.0/alerts", "/alerts");
 }  // namespace
 
-const Kind& alert_kind() { return kind; }
+const model::Kind& alert_kind() { return kind; }
 
 }  // namespace twinlake::kinds

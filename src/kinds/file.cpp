@@ -35,19 +35,14 @@ Task<Result<std::string>> write_content(Write write) {
 constexpr std::string_view types[] = {"FILE"};
 constexpr std::string_view indicator[] = {"/modified_at_interactive/time_millis", "/modified_at",
                                           "/size", "/path"};
-constexpr Reference references[] = {in_directory};
 
 constexpr Kind row() {
-  Kind kind = row_with_content(types);
+  Kind kind = row_with_content(types, read, write_content);
   kind.name = "file";
   kind.plural = "workspace files";
   kind.about = "any bytes beside the notebooks, up to 500 MB";
-  kind.read_verb = read;
   kind.shape = shape;
-  kind.references = references;
   kind.indicator = indicator;
-  kind.create_verb = write_content;
-  kind.update_verb = write_content;
   kind.permission_type = "files";
   return kind;
 }

@@ -42,19 +42,14 @@ Task<Result<std::string>> write_content(Write write) {
 constexpr std::string_view types[] = {"NOTEBOOK"};
 constexpr std::string_view indicator[] = {"/modified_at_interactive/time_millis", "/modified_at",
                                           "/language", "/path"};
-constexpr Reference references[] = {in_directory};
 
 constexpr Kind row() {
-  Kind kind = row_with_content(types);
+  Kind kind = row_with_content(types, read, write_content);
   kind.name = "notebook";
   kind.plural = "notebooks";
   kind.about = "source or ipynb, each kept as it is, byte for byte";
-  kind.read_verb = read;
   kind.shape = shape;
-  kind.references = references;
   kind.indicator = indicator;
-  kind.create_verb = write_content;
-  kind.update_verb = write_content;
   kind.permission_type = "notebooks";
   return kind;
 }

@@ -1,32 +1,11 @@
-#include "model/kind.h"
+#include "kinds/sql_lookup.h"
 
 namespace twinlake::kinds {
 
-using namespace model;
-
 namespace {
-
-/// What lies in the trash is no target.
-constexpr std::string_view trashed[] = {"TRASHED"};
-
-constexpr Kind kind{
-    .name = "query",
-    .plural = "SQL queries",
-    .about = "matched by name",
-    .support = Support::lookup,
-    .list = {.endpoint = {.path = "/api/2.0/sql/queries", .query = "page_size=100"},
-             .items = "/results",
-             .pages = PageStyle::token,
-             .match_at = "/lifecycle_state",
-             .match_any = trashed,
-             .inverted = true},
-    .id_at = "/id",
-    .key_at = "/display_name",
-    .key_is_unique = false,
-};
-
+constexpr model::Kind kind = sql_lookup("query", "SQL queries", "/api/2.0/sql/queries", "/results");
 }  // namespace
 
-const Kind& query_kind() { return kind; }
+const model::Kind& query_kind() { return kind; }
 
 }  // namespace twinlake::kinds

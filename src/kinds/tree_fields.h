@@ -50,14 +50,21 @@ constexpr model::Kind row_in_tree(std::span<const std::string_view> types) {
   return row;
 }
 
+inline constexpr model::Reference needs_folder[] = {in_directory};
+
 /// The same with bytes of its own, which one import creates and another replaces.
-constexpr model::Kind row_with_content(std::span<const std::string_view> types) {
+constexpr model::Kind row_with_content(std::span<const std::string_view> types, model::ReadVerb read,
+                                       model::WriteVerb write) {
   model::Kind row = row_in_tree(types);
   row.detail = model::Detail::content;
+  row.references = needs_folder;
   row.read = {.path = "/api/2.0/workspace/export"};
+  row.read_verb = read;
   row.update = {.method = http::Method::post, .path = "/api/2.0/workspace/import", .effect = http::Effect::writes};
+  row.update_verb = write;
   row.create = row.update;
   row.create.repeat = http::Repeat::unsafe;
+  row.create_verb = write;
   return row;
 }
 

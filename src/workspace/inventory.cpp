@@ -87,6 +87,8 @@ void take_items(const Kind& kind, Raw& raw, const InScope& in_scope, KindListing
     if (item.id.empty() || !in_scope(kind, item.key)) continue;
     item.indicator = indicator_of(kind, source);
     item.raw = std::move(source);
+    // The same for all of a kind, and there may be many.
+    if (kind.list.match_any.size() == 1 && !kind.list.inverted) JsonPath(kind.list.match_at).erase_from(item.raw);
     item.complete = carries_everything(kind, item.raw);
     listing.items.push_back(std::move(item));
   }
@@ -103,6 +105,7 @@ void take_children(const Kind& child, std::span<const Kind* const> kinds, Invent
     if (!is_parent(child, *parent)) continue;
     const KindListing& parents = inventory.kinds[parent->name];
     if (parents.error) listing.error = parents.error;
+    listing.items.reserve(listing.items.size() + parents.items.size());
     for (const Item& owner : parents.items) {
       json raw = child.child_item != nullptr ? child.child_item(*parent, owner.raw) : json::object();
       if (raw.is_null()) continue;
@@ -112,7 +115,8 @@ void take_children(const Kind& child, std::span<const Kind* const> kinds, Invent
       item.id = owner.id;
       item.key = model::address_of(parent->name, owner.key);
       item.indicator = child.detail == model::Detail::none ? indicator_of(child, raw) : "";
-      item.raw = std::move(raw);
+      // What its own read gives stands in its place later.
+      if (child.detail == model::Detail::none) item.raw = std::move(raw);
       item.complete = child.detail == model::Detail::none;
       listing.items.push_back(std::move(item));
     }

@@ -32,6 +32,8 @@ struct Self {
 class ContentCache {
  public:
   explicit ContentCache(std::size_t budget_bytes) : budget_(budget_bytes) {}
+  /// Nothing will be copied from this side: nothing is kept from now on.
+  void close() { budget_ = 0; }
   void put(const std::string& id, std::string content);
   [[nodiscard]] std::shared_ptr<const std::string> find(const std::string& id) const;
 

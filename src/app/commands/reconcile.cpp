@@ -46,7 +46,8 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
         requests_json(group->primary().counts(), group->primary().sent());
     document["requests"]["secondary"] =
         requests_json(group->secondary().counts(), group->secondary().sent());
-    print_json(document);
+    print_json(document, "objects", verdicts.size(),
+               [&](std::size_t i) { return verdict_json(verdicts[i]); });
   } else {
     print(verdicts_text(verdicts, settings.group.name, flags.all, settings.out));
   }

@@ -121,7 +121,9 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
     document["warnings"] = nlohmann::json::array();
     for (const Error& trouble : finished.troubles)
       document["warnings"].push_back(describe(trouble));
-    print_json(document);
+    const auto& objects = finished.report.objects;
+    print_json(document, "objects", objects.size(),
+               [&](std::size_t i) { return object_json(objects[i]); });
   } else {
     print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out));
   }
