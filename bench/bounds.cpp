@@ -81,7 +81,7 @@ bool applying_lane(const std::string& lane) { return !reading_lane(lane); }
 int requests_of(const Step& step) {
   if (step.action == Action::adopt) return 0;
   const bool copies = step.kind->detail == model::Detail::content;
-  const bool follows = step.action == Action::create && step.kind->after_create.endpoint.exists();
+  const bool follows = step.action == Action::create && step.kind->follow_up.endpoint.exists();
   return 1 + (copies ? 1 : 0) + (follows ? 1 : 0);
 }
 

@@ -79,7 +79,7 @@ Assessment Assessor::assess(const Pair& pair) {
     return result;
   }
   if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) return result;
-  if (read_failed(pair, result)) return result;
+  if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
   make_desired(pair, result);
   compare(pair, result);
   return result;
@@ -139,6 +139,15 @@ bool Assessor::read_failed(const Pair& pair, Assessment& result) const {
   return false;
 }
 
+bool Assessor::is_made_by_service(const Pair& pair, Assessment& result) const {
+  if (pair.kind->is_foreign == nullptr || !pair.kind->is_foreign(pair.primary->raw)) return false;
+  result.verdict.standing = Standing::unsupported;
+  result.verdict.stop = Stop::left_out;
+  result.verdict.because = "the service makes it for another object";
+  result.verdict.what_to_do = "It appears with that object";
+  return true;
+}
+
 model::CanonicalContext Assessor::context_of(bool primary) const {
   const Index& index = primary ? world_.primary_index : world_.secondary_index;
   model::CanonicalContext context;
@@ -188,6 +197,7 @@ Step Assessor::step_for(const Pair& pair, const Assessment& result, Action actio
   step.key = pair.key;
   step.parent_uuid = pair.parent_uuid;
   step.origin = pair.origin;
+  step.was_interrupted = pair.was_interrupted;
   if (pair.primary != nullptr) step.source_id = pair.primary->id;
   if (pair.secondary != nullptr) step.target_id = pair.secondary->id;
   step.desired = result.desired;
@@ -203,9 +213,11 @@ Standing Assessor::late_or_drifted(const Pair& pair) const {
 }
 
 void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
-  if (pair.bond == Bond::bound || !pair.kind->child_of.empty()) return;
+  // It may have been started by the write that broke off: then it is stopped again.
+  const bool may_run = pair.was_interrupted && pair.kind->follow_up.endpoint.exists();
+  if ((pair.bond == Bond::bound && !may_run) || !pair.kind->child_of.empty()) return;
   result.step = step_for(pair, result, Action::adopt);
-  result.step->reason = pair.bond == Bond::key ? "is there already and equal" : "was created by an earlier run";
+  result.step->reason = pair.bond == Bond::key ? "is there already and equal" : "was written by an earlier run";
 }
 
 void Assessor::settle_different(const Pair& pair, Assessment& result, std::vector<Change> changes) const {

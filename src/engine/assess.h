@@ -26,6 +26,7 @@ class Assessor {
   bool listings_failed(const Pair& pair, Assessment& result) const;
   void assess_one_sided(const Pair& pair, Assessment& result) const;
   bool read_failed(const Pair& pair, Assessment& result) const;
+  bool is_made_by_service(const Pair& pair, Assessment& result) const;
   void make_desired(const Pair& pair, Assessment& result);
   void compare(const Pair& pair, Assessment& result) const;
   void drop_unknown(const Pair& pair, Assessment& result);

@@ -272,7 +272,7 @@ Task<StepResult> Executor::perform(std::size_t index) {
 Task<StepResult> Executor::adopt(const Step& step) {
   StepResult result;
   store_.put_binding(binding_of(step, step.target_id));
-  if (step.origin == state::Origin::created) {
+  if (step.origin == state::Origin::created || step.was_interrupted) {
     if (auto done = co_await follow_up(step, step.target_id); !done) {
       result.outcome = Outcome::failed;
       result.error = std::make_unique<Error>(std::move(done).error());
@@ -292,9 +292,9 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   if (!written) co_return not_done(intent, std::move(written).error());
   if (is_placed(step)) co_return co_await read_back(index, intent);
   StepResult result;
-  if (makes_object(step)) {
-    // Known at once, so that a failed follow-up cannot make it a stranger.
-    ids_[step.uuid] = TargetId{*written, step.kind->id_is_number};
+  // Known at once, so that a failed follow-up cannot make it a stranger.
+  if (makes_object(step)) ids_[step.uuid] = TargetId{*written, step.kind->id_is_number};
+  if (needs_follow_up(step)) {
     if (auto done = co_await follow_up(step, *written); !done) {
       store_.settle(intent, "failed", binding_of(step, *written), done.error());
       result.outcome = Outcome::failed;
@@ -362,7 +362,7 @@ Task<StepResult> Executor::remove(const Step& step, model::Write write) {
 }
 
 Task<Result<void>> Executor::follow_up(const Step& step, std::string id) {
-  const model::FollowUp& rule = step.kind->after_create;
+  const model::FollowUp& rule = step.kind->follow_up;
   if (!rule.endpoint.exists()) co_return Result<void>{};
   co_return co_await workspace::call_by_row(secondary_, *step.kind, rule.endpoint, std::move(id));
 }

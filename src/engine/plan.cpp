@@ -74,6 +74,12 @@ std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool ev
   return items;
 }
 
+bool needs_follow_up(const Step& step) {
+  const model::FollowUp& rule = step.kind->follow_up;
+  if (!rule.endpoint.exists() || !step.kind->child_of.empty()) return false;
+  return step.action == Action::create || (step.action == Action::update && rule.after_update);
+}
+
 bool can_come_late(const Kind& kind) { return !kind.child_of.empty() && kind.detail == model::Detail::definition; }
 
 }  // namespace twinlake::engine

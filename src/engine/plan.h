@@ -40,9 +40,13 @@ struct Step {
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
   bool completes_shell = false;                   ///< speaks of the same object as the create before it
   std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
+  bool was_interrupted = false;                   ///< a write of it is in doubt: it may have been started
   int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
 };
+
+/// Does this write start the object, so that it must be stopped again?
+[[nodiscard]] bool needs_follow_up(const Step& step);
 
 /// The verdict of one object.
 enum class Standing { in_sync, lagging, drifted, missing, extra, failed, unsupported, unknown };

@@ -149,8 +149,8 @@ void Session::announce(const Plan& plan) {
 
 void Session::prove(const Step& step, const Item& item, StepResult& result) const {
   const Kind& kind = *step.kind;
-  const model::FollowUp& rule = kind.after_create;
-  if (step.action == Action::create && !rule.state_at.empty()) {
+  const model::FollowUp& rule = kind.follow_up;
+  if ((needs_follow_up(step) || step.was_interrupted) && !rule.state_at.empty()) {
     const std::string state = text_at(item.raw, rule.state_at);
     if (std::find(rule.good_states.begin(), rule.good_states.end(), state) == rule.good_states.end()) {
       result.outcome = Outcome::failed;
@@ -224,7 +224,7 @@ namespace {
 std::string indicator_after(const Step& step, const Reading& reading, const StepResult& result) {
   // What was found equal and left alone was seen by the first listing; what an earlier run of ours made
   // was stopped just now.
-  if (step.action == Action::adopt && step.origin == state::Origin::adopted)
+  if (step.action == Action::adopt && step.origin == state::Origin::adopted && !step.was_interrupted)
     return reading.world.pairs[reading.world.by_uuid.at(step.uuid)].secondary->indicator;
   return result.indicator;
 }

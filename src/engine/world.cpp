@@ -51,8 +51,11 @@ class KindPairing {
       if (const auto& id = binding.on(world_.primary.side)) bound_by_primary_[*id] = &binding;
       if (const auto& id = binding.on(world_.secondary.side)) bound_by_secondary_[*id] = &binding;
     }
-    for (const state::Intent& intent : memory_.in_doubt)
-      if (intent.kind == kind_.name && intent.action == "create") creating_.insert(intent.uuid);
+    for (const state::Intent& intent : memory_.in_doubt) {
+      if (intent.kind != kind_.name) continue;
+      interrupted_.insert(intent.uuid);
+      if (intent.action == "create") creating_.insert(intent.uuid);
+    }
   }
 
   /// Keys of what nobody has claimed yet; several with one key are ambiguous.
@@ -79,6 +82,7 @@ class KindPairing {
     } else {
       pair.uuid = first_uuid(memory_.primary_workspace_id, kind_.name, item.id);
     }
+    pair.was_interrupted = interrupted_.contains(pair.uuid);
     if (pair.bond == Bond::none) open_.push_back(world_.pairs.size());
     world_.pairs.push_back(std::move(pair));
   }
@@ -142,7 +146,8 @@ class KindPairing {
   std::vector<Item>& secondary_;
   std::unordered_map<std::string, const state::Binding*> bound_by_primary_;
   std::unordered_map<std::string, const state::Binding*> bound_by_secondary_;
-  std::set<std::string> creating_;
+  std::set<std::string> creating_;     ///< uuids
+  std::set<std::string> interrupted_;  ///< uuids
   std::unordered_map<std::string, Item*> free_by_id_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_marker_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_key_;

@@ -34,6 +34,7 @@ struct Pair {
   workspace::Item* secondary = nullptr;
   Bond bond = Bond::none;
   state::Origin origin = state::Origin::created;
+  bool was_interrupted = false;  ///< the journal has a write of it without an outcome
   bool was_bound = false;   ///< the id map knows a secondary id, found or not
   std::string ambiguity;    ///< not empty: several candidates, a person must choose
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }

@@ -114,7 +114,7 @@ constexpr Kind kind{
     .created_id_at = "/cluster_id",
     .update_verb = edit,
     .remove_verb = remove,
-    .after_create = {.endpoint = {.method = Method::post,
+    .follow_up = {.endpoint = {.method = Method::post,
                                   .path = "/api/2.1/clusters/delete",
                                   .effect = Effect::writes,
                                   .body_id = "/cluster_id"},

@@ -87,7 +87,7 @@ class Copy {
         ADD_FAILURE() << uuid << " " << item->key << " at " << change.pointer << ": meant "
                       << change.before << ", is " << change.after;
       EXPECT_TRUE(model::live_triggers(*item->kind, is).empty()) << uuid;
-      const model::FollowUp& rule = item->kind->after_create;
+      const model::FollowUp& rule = item->kind->follow_up;
       if (created_.contains(uuid) && !rule.state_at.empty()) {
         EXPECT_TRUE(std::find(rule.good_states.begin(), rule.good_states.end(),
                               text_at(item->raw, rule.state_at)) != rule.good_states.end())
@@ -282,7 +282,7 @@ class Copy {
     if (item.kind->list_place_verb != nullptr) id = shown_id(*item.kind, item.key);
     bind(away_, *item.kind, id, item.key, uuid);
     created_.insert(uuid);
-    const model::Endpoint& stop = item.kind->after_create.endpoint;
+    const model::Endpoint& stop = item.kind->follow_up.endpoint;
     if (stop.exists()) CHECK(loop_.run(workspace::call_by_row(*order.to, *item.kind, stop, id)));
     return {};
   }

@@ -81,7 +81,7 @@ TEST_P(Rows, CallsAreWhatTheySay) {
   for (const model::Endpoint* call : {&kind().list.endpoint, &kind().read})
     EXPECT_EQ(call->effect, model::Effect::reads) << call->path;
   for (const model::Endpoint* call :
-       {&kind().create, &kind().update, &kind().remove, &kind().after_create.endpoint})
+       {&kind().create, &kind().update, &kind().remove, &kind().follow_up.endpoint})
     if (call->exists()) EXPECT_EQ(call->effect, model::Effect::writes) << call->path;
   // A create that may be sent twice makes two objects.
   const bool makes_ids = !kind().created_id_at.empty();

@@ -65,6 +65,24 @@ const Sample
       "spark_version":"15.4.x-scala2.12","node_type_id":"Standard_DS3_v2","driver_node_type_id":"Standard_DS3_v2","autoscale":{"min_workers":1,"max_workers":4},"autotermination_minutes":60,
       "azure_attributes":{"availability":"SPOT_WITH_FALLBACK_AZURE","first_on_demand":1,"spot_bid_max_price":-1.0},"enable_elastic_disk":true,"policy_id":"E0631F5C0D0006D6","data_security_mode":"USER_ISOLATION",
       "spark_conf":{"fs.azure.account.key.stsrc.dfs.core.windows.net":"{{secrets/kv-src/stsrc-key}}"},"default_tags":{"Vendor":"Databricks"},"terminated_time":1717344000000})"},
+            {"warehouse",
+             R"({"id":"9f31c2aa07d45e10","name":"finance-bi","cluster_size":"Small","min_num_clusters":1,"max_num_clusters":3,
+      "auto_stop_mins":15,"creator_name":"dana@contoso.com","enable_photon":true,"enable_serverless_compute":true,
+      "warehouse_type":"PRO","spot_instance_policy":"COST_OPTIMIZED","channel":{"name":"CHANNEL_NAME_CURRENT"},
+      "tags":{"custom_tags":[{"key":"cc","value":"4711"}]},"num_clusters":0,"num_active_sessions":0,"state":"STOPPED",
+      "jdbc_url":"jdbc:spark://adb-111.1.azuredatabricks.net:443/default","health":{"status":"HEALTHY"},
+      "odbc_params":{"hostname":"adb-111.1.azuredatabricks.net","path":"/sql/1.0/warehouses/9f31c2aa07d45e10","port":443,"protocol":"https"}})"},
+            {"pipeline",
+             R"({"pipeline_id":"3f9f1a2e-71c5-4b42-8f0e-6d8b4d1c0a77","name":"orders-bronze","state":"IDLE","last_modified":1753850412345,
+      "creator_user_name":"dana@contoso.com","run_as_user_name":"3b6b1f0e-aaaa-bbbb-cccc-0123456789ab",
+      "run_as":{"service_principal_name":"3b6b1f0e-aaaa-bbbb-cccc-0123456789ab"},"effective_publishing_mode":"DEFAULT_PUBLISHING_MODE",
+      "spec":{"id":"3f9f1a2e-71c5-4b42-8f0e-6d8b4d1c0a77","name":"orders-bronze","catalog":"main","schema":"bronze","channel":"CURRENT",
+      "edition":"ADVANCED","continuous":true,"development":false,"photon":true,"serverless":false,
+      "clusters":[{"label":"default","policy_id":"0011AABBCC","instance_pool_id":"0815-pool-abc","autoscale":{"min_workers":1,"max_workers":4,"mode":"ENHANCED"}}],
+      "libraries":[{"glob":{"include":"/Workspace/Shared/orders/**"}}],"root_path":"/Workspace/Shared/orders",
+      "configuration":{"input.path":"abfss://raw@stprimary.dfs.core.windows.net/orders"},
+      "notifications":[{"alerts":["on-update-failure"],"email_recipients":["oncall@contoso.com"]}]},
+      "latest_updates":[{"update_id":"a1","state":"COMPLETED","creation_time":"2026-08-20T03:00:00.000Z"}]})"},
             {"job",
              R"({"job_id":1072315523148394,"created_time":1717340400000,"creator_user_name":"ana@contoso.com","run_as_user_name":"3f2c9d0e-1b7a-4d55-9c1a-5a7be0f1d2aa",
       "settings":{"name":"nightly-load","format":"MULTI_TASK","max_concurrent_runs":1,"timeout_seconds":0,"queue":{"enabled":true},
@@ -128,15 +146,21 @@ TEST(Samples, WhatIsSentComparesEqual) {
   }
 }
 
+json first_of(std::string_view kind) {
+  const auto found = std::find_if(std::begin(samples), std::end(samples),
+                                  [&](const Sample& sample) { return kind == sample.kind; });
+  return json::parse(found->item);
+}
+
 TEST(Samples, ReferencesBecomeUuids) {
-  const json job = canonical_of("job", json::parse(samples[7].item));
+  const json job = canonical_of("job", first_of("job"));
   EXPECT_EQ(text_at(job, "/job_clusters/0/new_cluster/policy_id/$ref"),
             "cluster_policy E0631F5C0D0006D6");
   EXPECT_EQ(text_at(job, "/tasks/1/run_job_task/job_id/$ref"), "job 884211");
   EXPECT_EQ(text_at(job, "/webhook_notifications/on_failure/0/id/$ref"),
             "notification_destination 0481e838-0a59-4eff-9541-a4ca6f149574");
   EXPECT_EQ(text_at(job, "/run_as/service_principal_name"), "3f2c9d0e-1b7a-4d55-9c1a-5a7be0f1d2aa");
-  const json policy = canonical_of("cluster_policy", json::parse(samples[3].item));
+  const json policy = canonical_of("cluster_policy", first_of("cluster_policy"));
   EXPECT_EQ(text_at(policy, "/definition/instance_pool_id/value/$ref"),
             "instance_pool 0101-120000-brick1-pool-ABCD1234");
 }

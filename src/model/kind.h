@@ -101,9 +101,10 @@ struct Unordered {
   std::string_view sort_by; ///< pointer within an element; "" the whole element
 };
 
-/// What is done right after a create, so that nothing runs or costs on the standby.
+/// What is done right after a write, so that nothing runs or costs on the standby.
 struct FollowUp {
   Endpoint endpoint = {};
+  bool after_update = false;  ///< not only a create but an update starts it too
   std::string_view why = {};
   std::string_view state_at = {};                    ///< proved by read-back: this place of the listing
   std::span<const std::string_view> good_states = {};  ///< must have one of these values
@@ -208,12 +209,14 @@ struct Kind {
   WriteVerb create_verb = nullptr;
   WriteVerb update_verb = nullptr;
   RemoveVerb remove_verb = nullptr;
-  FollowUp after_create = {};
+  FollowUp follow_up = {};
   bool never_removed = false;           ///< principals, built-in objects: reported as extra at most
   bool same_everywhere = false;         ///< always adopted by key when it is there already (principals)
 
   std::string_view permission_type = {};  ///< "jobs": in /api/2.0/permissions/{type}/{id}
-  bool (*is_foreign)(const nlohmann::json& item) = nullptr;  ///< not ours to replicate: the service makes and removes it
+  /// Not ours to replicate: the service makes and removes it with something else. Asked of a listed item,
+  /// and again of one that was read, which may tell more.
+  bool (*is_foreign)(const nlohmann::json& item) = nullptr;
 };
 
 }  // namespace twinlake::model

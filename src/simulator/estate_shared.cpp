@@ -74,8 +74,7 @@ void make_pipelines(Side& side) {
                               {"schema", "bronze"},
                               {"channel", "CURRENT"},
                               {"edition", "ADVANCED"},
-                              // A continuous one would run on the standby from this moment.
-                              {"continuous", continuous && side.is_primary()},
+                              {"continuous", continuous},
                               {"development", false},
                               {"photon", true},
                               {"serverless", true}});
@@ -228,7 +227,7 @@ void fill_shared(Estate& estate) {
     Side side(estate, is_primary);
     side.client().post("/api/2.0/workspace/mkdirs", json::object({{"path", folder}}));
     make_warehouses(side);
-    make_pipelines(side);
+    if (is_primary) make_pipelines(side);
     make_destinations(side);
     make_queries(side);
     make_alerts(side);

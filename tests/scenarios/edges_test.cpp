@@ -178,19 +178,21 @@ TEST(Paths, ThatChangeTheirTypeAreMadeAnewWithTheirPermissions) {
 TEST(References, ToSomethingThatTheSecondaryLacksBlockThatObjectOnly) {
   Lab lab;
   fill_small_estate(lab);
-  const json warehouse = lab.primary("POST", "/api/2.0/sql/warehouses", {{"name", "reports"}, {"cluster_size", "Small"}});
+  const json query = {{"query", {{"display_name", "revenue"}, {"query_text", "select 1"}, {"parent_path", "/Workspace/Shared"}}}};
+  const json made = lab.primary("POST", "/api/2.0/sql/queries", query);
+  const json warehouse = lab.primary("POST", "/api/2.0/sql/warehouses", {{"name", "others"}, {"cluster_size", "Small"}});
   lab.primary("POST", "/api/2.2/jobs/create",
-              {{"name", "needs a warehouse"},
+              {{"name", "needs a query"},
                {"tasks", json::array({{{"task_key", "q"},
-                                       {"sql_task", {{"warehouse_id", warehouse["id"]}, {"file", {{"path", "/Shared/etl/load"}}}}}}})}});
+                                       {"sql_task", {{"warehouse_id", warehouse["id"]}, {"query", {{"query_id", made["id"]}}}}}}})}});
   const auto report = lab.sync();
   ASSERT_TRUE(report);
   EXPECT_EQ(report->outcome, "partial");
   const std::string text = told(report);
-  EXPECT_NE(text.find("job:\"needs a warehouse\" none blocked"), std::string::npos) << text;
-  EXPECT_NE(text.find("warehouse:\"reports\""), std::string::npos) << text;
+  EXPECT_NE(text.find("job:\"needs a query\" none blocked"), std::string::npos) << text;
+  EXPECT_NE(text.find("query:\"revenue\""), std::string::npos) << text;
   EXPECT_EQ(count_of(lab.away(), "jobs"), 2U) << "the others are there";
-  lab.secondary("POST", "/api/2.0/sql/warehouses", {{"name", "reports"}, {"cluster_size", "Small"}});
+  lab.secondary("POST", "/api/2.0/sql/queries", query);
   EXPECT_EQ(lab.sync()->outcome, "complete");
   EXPECT_EQ(lab.not_in_sync(), "");
 }

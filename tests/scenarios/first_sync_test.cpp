@@ -35,7 +35,7 @@ TEST(FirstSync, MakesTheStandbyEqualAndHoldsEverything) {
   EXPECT_EQ(report->outcome, "complete") << told(report);
   EXPECT_EQ(lab.not_in_sync(), "");
   EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{});
-  EXPECT_EQ(running_clusters(lab.away()), std::vector<std::string>{});
+  EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{});
   const json world = lab.away().world();
   const json pool = find_named(world["instance_pools"], "/instance_pool_name", "small");
   EXPECT_EQ(text_at(pool, "/min_idle_instances"), "0");
@@ -59,6 +59,53 @@ TEST(FirstSync, RemembersWhatEachTriggerWas) {
   }
   EXPECT_EQ(live_schedules, 2);
   EXPECT_EQ(idle_pools, 1);
+}
+
+TEST(FirstSync, AContinuousPipelineIsHeldAndItsTaskFindsIt) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const json world = lab.away().world();
+  const json pipeline = find_named(world["pipelines"], "/name", "stream");
+  EXPECT_EQ(pipeline["spec"].value("continuous", false), false);
+  EXPECT_EQ(text_at(pipeline, "/spec/clusters/0/policy_id"),
+            text_at(find_named(world["cluster_policies"], "/name", "frugal"), "/policy_id"));
+  EXPECT_NE(text_at(pipeline, "/run_as/user_name"), "") << "else it would run as the replicator";
+  const json load = find_named(world["jobs"], "/settings/name", "load");
+  EXPECT_EQ(text_at(find_named(load["settings"]["tasks"], "/task_key", "refresh"), "/pipeline_task/pipeline_id"),
+            text_at(pipeline, "/pipeline_id"));
+  int held = 0;
+  for (const state::HoldRecord& hold : lab.store().holds()) held += hold.place == "/continuous" && hold.live == "true" ? 1 : 0;
+  EXPECT_EQ(held, 1);
+}
+
+TEST(SecondSync, AWarehouseThatIsChangedIsStoppedAgain) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const std::string id = text_at(find_named(lab.home().world()["warehouses"], "/name", "reports"), "/id");
+  lab.primary("POST", "/api/2.0/sql/warehouses/" + id + "/edit", {{"cluster_size", "Large"}});
+  lab.reset_logs();
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.secondary_wire().log.writes.size(), 2U) << "the edit, and the stop that it needs";
+  EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{});
+  EXPECT_EQ(text_at(find_named(lab.away().world()["warehouses"], "/name", "reports"), "/cluster_size"), "Large");
+}
+
+TEST(SecondSync, AWarehouseIsStoppedAlsoWhenTheRunDiedBeforeThat) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const std::string id = text_at(find_named(lab.home().world()["warehouses"], "/name", "reports"), "/id");
+  lab.primary("POST", "/api/2.0/sql/warehouses/" + id + "/edit", {{"cluster_size", "Large"}});
+  int exchanges = 0;
+  while (running_compute(lab.away()).empty()) ASSERT_FALSE(lab.sync_killed_after(++exchanges)) << "it was never seen running";
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{});
 }
 
 TEST(SecondSync, WithNothingChangedPlansAndWritesNothing) {

@@ -27,6 +27,8 @@ std::map<std::string, int> names(simulator::Region& region) {
   count("cluster_policies", "/name");
   count("groups", "/displayName");
   count("users", "/userName");
+  count("warehouses", "/name");
+  count("pipelines", "/name");
   return counts;
 }
 
@@ -57,7 +59,7 @@ void expect_same_end(Lab& lab, const std::map<std::string, int>& expected, int k
   EXPECT_EQ(lab.not_in_sync(), "") << "killed after " << killed_after;
   EXPECT_EQ(names(lab.away()), expected) << "killed after " << killed_after;
   EXPECT_TRUE(live_triggers(lab.away()).empty()) << "killed after " << killed_after;
-  EXPECT_TRUE(running_clusters(lab.away()).empty()) << "killed after " << killed_after;
+  EXPECT_TRUE(running_compute(lab.away()).empty()) << "killed after " << killed_after;
   EXPECT_TRUE(lab.store().in_doubt().empty()) << "killed after " << killed_after;
 }
 

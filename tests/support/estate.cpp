@@ -37,8 +37,17 @@ void fill_small_estate(Lab& lab) {
                                     {"instance_pool_id", pool["instance_pool_id"]}, {"policy_id", policy["policy_id"]}});
   lab.primary("POST", "/api/2.0/libraries/install",
               {{"cluster_id", cluster["cluster_id"]}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
+  const json warehouse = lab.primary("POST", "/api/2.0/sql/warehouses",
+                                     {{"name", "reports"}, {"cluster_size", "Small"}, {"auto_stop_mins", 0}});
+  const json pipeline = lab.primary(
+      "POST", "/api/2.0/pipelines",
+      {{"name", "stream"}, {"continuous", true}, {"libraries", json::array({{{"notebook", {{"path", "/Shared/etl/load"}}}}})},
+       {"clusters", json::array({{{"label", "default"}, {"policy_id", policy["policy_id"]}, {"num_workers", 1}}})}});
   json load = job_body("load", "/Shared/etl/load");
   load["tasks"][0]["existing_cluster_id"] = cluster["cluster_id"];
+  load["tasks"].push_back({{"task_key", "refresh"}, {"pipeline_task", {{"pipeline_id", pipeline["pipeline_id"]}}}});
+  load["tasks"].push_back({{"task_key", "ask"},
+                           {"sql_task", {{"warehouse_id", warehouse["id"]}, {"file", {{"path", "/Shared/etl/load"}}}}}});
   const json first = lab.primary("POST", "/api/2.2/jobs/create", load);
   json chain = job_body("chain", "/Shared/etl/load");
   chain["tasks"].push_back({{"task_key", "then"}, {"run_job_task", {{"job_id", first["job_id"]}}}});

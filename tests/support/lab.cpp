@@ -222,13 +222,16 @@ std::vector<std::string> live_triggers(simulator::Region& region) {
   return live;
 }
 
-std::vector<std::string> running_clusters(simulator::Region& region) {
+std::vector<std::string> running_compute(simulator::Region& region) {
   std::vector<std::string> running;
   const json world = region.world();
-  for (const json& cluster : world.at("clusters")) {
-    const std::string state = text_at(cluster, "/state");
-    if (state != "TERMINATED" && state != "TERMINATING") running.push_back(text_at(cluster, "/cluster_name"));
-  }
+  const auto collect = [&](const char* list, const char* name, const std::set<std::string>& stopped) {
+    for (const json& item : world.at(list))
+      if (!stopped.contains(text_at(item, "/state"))) running.push_back(text_at(item, name));
+  };
+  collect("clusters", "/cluster_name", {"TERMINATED", "TERMINATING"});
+  collect("warehouses", "/name", {"STOPPED", "STOPPING"});
+  collect("pipelines", "/name", {"IDLE"});
   return running;
 }
 

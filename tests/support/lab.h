@@ -105,7 +105,7 @@ class Lab {
 
 /// Triggers of a region that would fire, as "job name: place", from its own world.
 [[nodiscard]] std::vector<std::string> live_triggers(simulator::Region& region);
-/// Clusters of a region that are not stopped.
-[[nodiscard]] std::vector<std::string> running_clusters(simulator::Region& region);
+/// Clusters, warehouses and pipelines of a region that are not stopped.
+[[nodiscard]] std::vector<std::string> running_compute(simulator::Region& region);
 
 }  // namespace twinlake::test
