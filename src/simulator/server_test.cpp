@@ -1,11 +1,14 @@
 #include "simulator/server.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <system_error>
@@ -138,6 +141,47 @@ TEST_F(ServerTest, TakesLargeBodiesUpToItsLimit) {
   small.body_limit = 1000;
   Client limited(server.listen(region, small));
   EXPECT_EQ(limited.send("PUT", "/api/2.0/fs/files/Volumes/a", std::string(2000, 'x')).status, 413);
+}
+
+/// Sends bytes in pieces of `step` and gives what comes back until the server closes.
+std::string talk(std::uint16_t port, const std::string& bytes, std::size_t step) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  for (std::size_t at = 0; at < bytes.size(); at += step)
+    EXPECT_GT(::send(socket, bytes.data() + at, std::min(step, bytes.size() - at), MSG_NOSIGNAL),
+              0);
+  std::string answers;
+  char buffer[4096];
+  for (ssize_t size = 0; (size = ::recv(socket, buffer, sizeof buffer, 0)) > 0;)
+    answers.append(buffer, static_cast<std::size_t>(size));
+  ::close(socket);
+  return answers;
+}
+
+TEST_F(ServerTest, TakesRequestsInWhateverPiecesTheyArrive) {
+  add_endpoint(http::Method::put, "/api/2.0/fs/files/{path...}",
+               [](Call& call) { return answer(json(call.request.body)); });
+  const std::string head =
+      " /api/2.0/fs/files/Volumes/a HTTP/1.1\r\nHost: a\r\nAuthorization: "
+      "Bearer dapi-simulated\r\n";
+  const std::string counted = "PUT" + head + "Content-Length: 3\r\n\r\none";
+  const std::string chunked = "PUT" + head +
+                              "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                              "2\r\ntw\r\n1\r\no\r\n0\r\n\r\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
+    const std::string answers = talk(port, counted + chunked, step);
+    const std::size_t first = answers.find("\"one\"");
+    ASSERT_NE(first, std::string::npos) << answers;
+    EXPECT_NE(answers.find("\"two\"", first), std::string::npos) << answers;
+  }
+}
+
+TEST_F(ServerTest, ClosesWhatIsNoHttp) {
+  EXPECT_EQ(talk(port, "\x16\x03\x01 not for us\r\n\r\n", 100), "");
 }
 
 TEST_F(ServerTest, LatencyHoldsNobodyElseUpAndStoppingEndsIt) {
