@@ -181,13 +181,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void reset() {
     in_flight_.reset();
     Wire::Problem ignored;
-    wire_->socket().close(ignored);
+    (void)wire_->socket().close(ignored);
   }
 
   void close() {
     in_flight_.reset();
     Wire::Problem ignored;
-    wire_->socket().shutdown(Wire::Socket::shutdown_send, ignored);
+    (void)wire_->socket().shutdown(Wire::Socket::shutdown_send, ignored);
   }
 
   const Served& served_;
