@@ -13,6 +13,7 @@ std::string joined(const std::vector<std::string>& words, char between) {
 
 std::vector<std::string> words_of(const Command& command) {
   std::vector<std::string> words;
+  words.reserve(command.subcommands.size() + command.options.size());
   for (const Command& child : command.subcommands) words.push_back(child.name);
   for (const Option& option : command.options) {
     if (is_positional(option)) {

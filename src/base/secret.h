@@ -20,6 +20,7 @@ class Secret {
  public:
   Secret() = default;
   /// Takes the text over and wipes what it was taken from.
+  // NOLINTNEXTLINE(cppcoreguidelines-rvalue-reference-param-not-moved): a move would leave its bytes
   explicit Secret(std::string&& text) : bytes_(text.begin(), text.end()) { wipe(text); }
   explicit Secret(std::string_view text) : bytes_(text.begin(), text.end()) {}
   Secret(const Secret&) = default;

@@ -39,8 +39,8 @@ struct ErrorBody {
 /// Refused by a rate limit, before any work: 429, or REQUEST_LIMIT_EXCEEDED with any status.
 [[nodiscard]] bool is_throttled(const Response& response);
 
-/// Text of a service made fit for people: one line, no control characters, at most `limit` bytes,
-/// and whatever looks like a credential blacked out.
+/// Text of a service made fit for people: one line, no control characters, at most `limit` bytes
+/// (and "..." when it was cut), and whatever looks like a credential blacked out.
 [[nodiscard]] std::string tidy_message(std::string_view text, std::size_t limit = 400);
 
 }  // namespace twinlake::http

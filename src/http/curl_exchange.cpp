@@ -66,11 +66,11 @@ void Exchange::set_method() {
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
     set_body();
   }
+  // What libcurl would do by itself: GET without a body, POST with one.
+  const bool usual = request_.method == (sends ? Method::post : Method::get);
   if (request_.method == Method::head) {
     curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-  } else if (request_.method != Method::get && request_.method != Method::post) {
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, name.c_str());
-  } else if (request_.method == Method::get && sends) {
+  } else if (!usual) {
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, name.c_str());
   }
   // libcurl sends a request again by itself when a kept connection turns out to be dead, even if

@@ -10,7 +10,7 @@ constexpr const char* spark = "15.4.x-scala2.12";
 
 json fixed(json value) { return json::object({{"type", "fixed"}, {"value", std::move(value)}}); }
 
-void add_pool(Estate& estate, json pool) {
+void add_pool(Estate& estate, const json& pool) {
   const json made = estate.primary.post("/api/2.0/instance-pools/create", pool);
   estate.pools.push_back(made.at("instance_pool_id").get<std::string>());
   const std::size_t number = estate.pools.size();

@@ -8,6 +8,7 @@ namespace twinlake::simulator {
 namespace {
 using Levels = std::vector<std::string_view>;
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<PermissionType>& table() {
   static const Levels four{"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"};
   static const Levels use{"CAN_USE", "CAN_MANAGE"};

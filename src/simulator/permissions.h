@@ -68,7 +68,7 @@ class Permissions : public Service {
   using Key = std::pair<std::string, std::string>;
 
   void add_routes();
-  void add_routes(const std::string& prefix, const std::string& type_prefix);
+  void add_routes(const std::string& route, const std::string& type_prefix);
   http::Response get(Call& call, const std::string& type) const;
   http::Response change(Call& call, const std::string& type, bool replace);
   http::Response levels(const std::string& type, const std::string& id) const;

@@ -38,11 +38,13 @@ class Shelf {
   /// Oldest first.
   [[nodiscard]] std::vector<T*> all() {
     std::vector<T*> found;
+    found.reserve(items_.size());
     for (auto& [place, item] : items_) found.push_back(&item);
     return found;
   }
   [[nodiscard]] std::vector<const T*> all() const {
     std::vector<const T*> found;
+    found.reserve(items_.size());
     for (const auto& [place, item] : items_) found.push_back(&item);
     return found;
   }

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <array>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -29,9 +30,8 @@ struct SyncFlags {
 engine::LockOptions lock_options(const Settings& settings, const state::Store& store) {
   engine::LockOptions options;
   options.group = settings.group.name;
-  std::string host(256, '\0');
-  if (gethostname(host.data(), host.size()) != 0) host = "?";
-  options.owner.host = host.c_str();
+  std::array<char, 256> host{};
+  options.owner.host = gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "?";
   options.owner.pid = getpid();
   const char* const user = std::getenv("USER");
   options.owner.user = user != nullptr ? user : "user " + std::to_string(getuid());
