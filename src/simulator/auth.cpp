@@ -9,6 +9,7 @@ namespace twinlake::simulator {
 namespace {
 constexpr std::string_view databricks_application = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 constexpr std::string_view bearer = "Bearer ";
+constexpr const char* app_service_path = "/msi/token";
 
 using Form = std::map<std::string, std::string>;
 
@@ -64,7 +65,8 @@ std::string bearer_of(const http::Request& request) {
 }
 }  // namespace
 
-Auth::Auth(Region& region) : region_(region) {
+Auth::Auth(Region& region) : region_(region), entra_(region.options().entra) {
+  if (!entra_) entra_ = std::make_shared<Entra>(region.options().tenant);
   region.get<Identity>().ensure_user(region.options().admin, true);
   add_token(region.options().token, region.options().admin);
   for (const Credential& credential : region.options().credentials) add_credential(credential);
@@ -76,8 +78,8 @@ json Auth::world() const { return json::object(); }  // secrets and tokens are n
 bool Auth::is_open(std::string_view path) {
   return path.starts_with("/.well-known/") || path.starts_with("/oidc/") ||
          path.starts_with("/aad/") || path.starts_with("/sim/") ||
-         path.starts_with("/metadata/identity/") || path.ends_with("/oauth2/token") ||
-         path.ends_with("/oauth2/v2.0/token");
+         path.starts_with("/metadata/identity/") || path == app_service_path ||
+         path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token");
 }
 
 void Auth::add_routes() {
@@ -95,14 +97,19 @@ void Auth::add_routes() {
              [this](Call& call) { return entra_token(call, true); });
   router.add(get, "/metadata/identity/oauth2/token",
              [this](Call& call) { return metadata_token(call); });
+  router.add(get, app_service_path, [this](Call& call) { return app_service_token(call); });
   router.add(get, "/aad/auth", [this](Call& call) { return tenant_redirect(call); });
 }
 
-std::variant<std::string, http::Response> Auth::caller_of(const http::Request& request) {
-  const std::string text = bearer_of(request);
-  if (text.empty())
-    return error(401, "UNAUTHENTICATED",
-                 "Credential was not sent or was of an unsupported type for this API.");
+std::variant<std::string, http::Response> Auth::principal_of(const std::string& text) {
+  const auto refused = [](std::string_view why) {
+    return error(401, "UNAUTHENTICATED", "Invalid access token: " + std::string(why));
+  };
+  if (const EntraToken* token = entra_->token(text)) {
+    if (region_.now_millis() >= token->expires_at) return refused("it has expired.");
+    if (token->audience != Audience::databricks) return refused("wrong audience.");
+    return token->principal;
+  }
   const auto found = tokens_.find(text);
   if (found == tokens_.end()) {
     json body = json::object();
@@ -110,41 +117,42 @@ std::variant<std::string, http::Response> Auth::caller_of(const http::Request& r
     body["message"] = "Invalid access token.";
     return with_status(403, body);
   }
-  const Token* token = valid_token(text);
-  if (token == nullptr)
-    return error(401, "UNAUTHENTICATED", "Invalid access token: it has expired.");
-  if (token->audience != Audience::databricks)
-    return error(401, "UNAUTHENTICATED", "Invalid access token: wrong audience.");
-  const Principal* principal = region_.get<Identity>().find_any(token->principal);
-  if (principal == nullptr && provision_by_azure_role(request, *token))
-    principal = region_.get<Identity>().find_any(token->principal);
-  if (principal == nullptr || !principal->active)
-    return error(403, "PERMISSION_DENIED",
-                 "The principal " + token->principal + " is not a member of this workspace.");
-  return principal->name;
+  const std::int64_t end = found->second.expires_at;
+  if (end != 0 && region_.now_millis() >= end) return refused("it has expired.");
+  return found->second.principal;
 }
 
-const Auth::Token* Auth::valid_token(const std::string& text) const {
-  const auto found = tokens_.find(text);
-  if (found == tokens_.end()) return nullptr;
-  const Token& token = found->second;
-  return token.expires_at == 0 || region_.now_millis() < token.expires_at ? &token : nullptr;
+std::variant<std::string, http::Response> Auth::caller_of(const http::Request& request) {
+  const std::string text = bearer_of(request);
+  if (text.empty())
+    return error(401, "UNAUTHENTICATED",
+                 "Credential was not sent or was of an unsupported type for this API.");
+  auto who = principal_of(text);
+  if (std::holds_alternative<http::Response>(who)) return who;
+  const std::string& name = std::get<std::string>(who);
+  const Principal* principal = region_.get<Identity>().find_any(name);
+  if (principal == nullptr && provision_by_azure_role(request, name))
+    principal = region_.get<Identity>().find_any(name);
+  if (principal == nullptr || !principal->active)
+    return error(403, "PERMISSION_DENIED",
+                 "The principal " + name + " is not a member of this workspace.");
+  return principal->name;
 }
 
 /// An Entra principal that has a role on the workspace's Azure resource becomes an admin at its
 /// first call, when it shows the resource and a token for Azure itself.
-bool Auth::provision_by_azure_role(const http::Request& request, const Token& token) {
-  if (!token.entra) return false;
+bool Auth::provision_by_azure_role(const http::Request& request, const std::string& principal) {
+  if (entra_->token(bearer_of(request)) == nullptr) return false;
   const std::string* management =
       http::find_header(request.headers, "X-Databricks-Azure-SP-Management-Token");
   const std::string* resource =
       http::find_header(request.headers, "X-Databricks-Azure-Workspace-Resource-Id");
   if (management == nullptr || resource == nullptr) return false;
-  const Token* shown = valid_token(*management);
-  if (shown == nullptr || shown->audience != Audience::management ||
-      shown->principal != token.principal)
+  const EntraToken* shown = entra_->token(*management);
+  if (shown == nullptr || region_.now_millis() >= shown->expires_at ||
+      shown->audience != Audience::management || shown->principal != principal)
     return false;
-  region_.get<Identity>().ensure_service_principal(token.principal, true);
+  region_.get<Identity>().ensure_service_principal(principal, true);
   return true;
 }
 
@@ -164,13 +172,16 @@ void Auth::add_token(const std::string& text, const std::string& principal, std:
 }
 
 void Auth::expire_token_of(const http::Request& request) {
-  const auto found = tokens_.find(bearer_of(request));
+  const std::string text = bearer_of(request);
   // The first moment of all: a token that ended then has ended whatever the clock shows.
+  if (EntraToken* token = entra_->token(text)) token->expires_at = 1;
+  const auto found = tokens_.find(text);
   if (found != tokens_.end()) found->second.expires_at = 1;
 }
 
 void Auth::add_credential(const Credential& credential) {
   credentials_.insert_or_assign(credential.client_id, credential);
+  entra_->add(credential);
   if (credential.provision)
     region_.get<Identity>().ensure_service_principal(credential.client_id, true);
 }
@@ -206,16 +217,20 @@ http::Response Auth::oauth_token(Call& call) {
 }
 
 std::string Auth::issue_entra(const Credential& credential, Audience audience) {
-  const std::string text = issue(credential.client_id, region_.options().token_seconds, "eyJ0");
-  tokens_[text].audience = audience;
-  tokens_[text].entra = true;
+  const std::int64_t seconds = region_.options().token_seconds;
+  EntraToken token;
+  token.principal = credential.client_id;
+  token.expires_at = region_.now_millis() + seconds * 1000 - margin_millis(seconds);
+  token.audience = audience;
+  const std::string text = "eyJ0" + region_.ids().hex(32);
+  entra_->keep(text, std::move(token));
   return text;
 }
 
 http::Response Auth::entra_token(Call& call, bool version_two) {
   const Form form = form_of(call.request);
   const std::string& tenant = call.arguments.at("tenant");
-  if (!same_name(tenant, region_.options().tenant))
+  if (!same_name(tenant, entra_->tenant()))
     return entra_error(400, "invalid_request", 90002, "Tenant '" + tenant + "' not found.");
   if (value_of(form, "grant_type") != "client_credentials")
     return entra_error(400, "unsupported_grant_type", 70003, "The grant type is not supported.");
@@ -224,11 +239,11 @@ http::Response Auth::entra_token(Call& call, bool version_two) {
     return entra_error(400, "invalid_resource", 500011,
                        "The resource '" + resource + "' was not found.");
   const std::string client = value_of(form, "client_id");
-  if (!credentials_.contains(client))
+  const Credential* credential = entra_->find(client);
+  if (credential == nullptr)
     return entra_error(400, "unauthorized_client", 700016,
                        "Application '" + client + "' was not found.");
-  const Credential* credential = check(client, value_of(form, "client_secret"));
-  if (credential == nullptr)
+  if (credential->secret.empty() || credential->secret != value_of(form, "client_secret"))
     return entra_error(401, "invalid_client", 7000215, "Invalid client secret provided.");
   const std::int64_t seconds = region_.options().token_seconds;
   json body = json::object();
@@ -250,11 +265,22 @@ http::Response Auth::metadata_token(Call& call) {
   const std::string* metadata = http::find_header(call.request.headers, "Metadata");
   if (metadata == nullptr || !same_name(*metadata, "true"))
     return oauth_error(400, "invalid_request", "Required metadata header not specified");
-  const std::string client = call.query("client_id");
-  const Credential* credential = nullptr;
-  for (const auto& [id, candidate] : credentials_)
-    if (candidate.managed_identity && (client.empty() || client == id) && credential == nullptr)
-      credential = &candidate;
+  return machine_token(call);
+}
+
+/// The endpoint that App Service and Container Apps put into IDENTITY_ENDPOINT. The header keeps
+/// requests out that somebody else lured the machine into.
+http::Response Auth::app_service_token(Call& call) {
+  const std::string* key = http::find_header(call.request.headers, "X-IDENTITY-HEADER");
+  if (key == nullptr || key->empty())
+    return oauth_error(400, "invalid_request", "The X-IDENTITY-HEADER header is missing");
+  if (call.query("api-version") != "2019-08-01")
+    return oauth_error(400, "invalid_request", "The api-version is not supported");
+  return machine_token(call);
+}
+
+http::Response Auth::machine_token(Call& call) {
+  const Credential* credential = entra_->managed_identity(call.query("client_id"));
   if (credential == nullptr) return oauth_error(400, "invalid_request", "Identity not found");
   const std::string resource = call.query("resource");
   if (!is_databricks(resource) && !is_management(resource))
@@ -275,7 +301,7 @@ http::Response Auth::metadata_token(Call& call) {
 http::Response Auth::tenant_redirect(Call&) const {
   http::Response response(302, "", "text/html");
   response.headers.emplace_back("Location", "https://login.microsoftonline.com/" +
-                                                region_.options().tenant +
+                                                entra_->tenant() +
                                                 "/oauth2/authorize?response_type=code");
   return response;
 }

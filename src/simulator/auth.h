@@ -2,10 +2,12 @@
 // Tokens: personal access tokens, OAuth machine-to-machine, Entra ID and managed identities.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include "simulator/entra.h"
 #include "simulator/service.h"
 
 namespace twinlake::simulator {
@@ -31,27 +33,28 @@ class Auth : public Service {
   void add_credential(const Credential& credential);
 
  private:
-  enum class Audience { databricks, management };
   struct Token {
     std::string principal;
     std::int64_t expires_at = 0;  ///< milliseconds; 0: never
-    Audience audience = Audience::databricks;
-    bool entra = false;
   };
   void add_routes();
-  [[nodiscard]] const Token* valid_token(const std::string& text) const;
+  /// The principal of a token of this workspace or of the tenant, or the refusal.
+  [[nodiscard]] std::variant<std::string, http::Response> principal_of(const std::string& text);
   [[nodiscard]] const Credential* check(const std::string& client_id,
                                         const std::string& secret) const;
   std::string issue_entra(const Credential& credential, Audience audience);
-  bool provision_by_azure_role(const http::Request& request, const Token& token);
+  bool provision_by_azure_role(const http::Request& request, const std::string& principal);
   http::Response oauth_token(Call& call);
   http::Response entra_token(Call& call, bool version_two);
   http::Response metadata_token(Call& call);
+  http::Response app_service_token(Call& call);
+  http::Response machine_token(Call& call);
   http::Response tenant_redirect(Call& call) const;
   http::Response host_description(Call& call) const;
   http::Response oauth_description(Call& call) const;
 
   Region& region_;
+  std::shared_ptr<Entra> entra_;  ///< shared with the other workspaces of the tenant
   std::map<std::string, Token> tokens_;
   std::map<std::string, Credential> credentials_;  ///< by client id
 };

@@ -150,6 +150,48 @@ TEST_F(AuthTest, TheMetadataServiceNeedsItsHeader) {
   EXPECT_EQ(probe.serve(request).response.status, 400);
 }
 
+TEST_F(AuthTest, AnAppServiceHasAnIdentityEndpointOfItsOwn) {
+  const std::string path = "/msi/token?api-version=2019-08-01&resource=" + databricks;
+  EXPECT_EQ(probe.get(path).status, 400);
+  http::Request request = probe.request(http::Method::get, path);
+  request.headers.emplace_back("X-IDENTITY-HEADER", "of this machine");
+  probe.use_token(body_of(probe.serve(request).response)["access_token"]);
+  EXPECT_EQ(probe.get(me).status, 200);
+}
+
+TEST_F(AuthTest, AMachineWithTwoIdentitiesMustBeToldWhichOne) {
+  probe.post("/sim/credentials",
+             json::object({{"client_id", "second"}, {"managed_identity", true}}));
+  const std::string path =
+      "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" + databricks;
+  http::Request request = probe.request(http::Method::get, path);
+  request.headers.emplace_back("Metadata", "true");
+  EXPECT_EQ(probe.serve(request).response.status, 400);
+  request.query.emplace_back("client_id", client);
+  EXPECT_EQ(probe.serve(request).response.status, 200);
+}
+
+TEST(Entra, ATokenOpensEachWorkspaceThatKnowsThePrincipal) {
+  RegionOptions options = with_client();
+  options.entra = std::make_shared<Entra>(options.tenant);
+  Probe first(options);
+  Probe second(options);
+  RegionOptions strange;
+  strange.entra = options.entra;
+  Probe third(strange);
+  http::Request request = first.request(http::Method::post, "/" + options.tenant + "/oauth2/token");
+  request.body = http::encode_query({{"grant_type", "client_credentials"},
+                                     {"client_id", client},
+                                     {"client_secret", "s3cret"},
+                                     {"resource", databricks}});
+  request.content_type = "application/x-www-form-urlencoded";
+  const std::string token = body_of(first.serve(request).response)["access_token"];
+  for (Probe* probe : {&first, &second, &third}) probe->use_token(token);
+  EXPECT_EQ(first.get(me).status, 200);
+  EXPECT_EQ(second.get(me).status, 200);
+  EXPECT_EQ(third.get(me).status, 403);
+}
+
 TEST_F(AuthTest, AStrangerWithARoleInAzureBecomesAdmin) {
   const std::string stranger = "99999999-1b7a-4d55-9c1a-5a7be0f1d2aa";
   json credential = json::object({{"client_id", stranger}, {"client_secret", "x"}});

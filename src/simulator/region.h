@@ -18,6 +18,7 @@
 namespace twinlake::simulator {
 
 class Account;
+class Entra;
 
 /// A client that may ask for tokens: OAuth machine-to-machine, Entra ID and managed identity.
 /// It is a service principal of the workspace unless `provision` is off.
@@ -41,6 +42,9 @@ struct RegionOptions {
   std::shared_ptr<Account> account;
   std::vector<Credential> credentials;
   std::string tenant = "0c0ffee0-7e11-4a11-9a11-000000000001";  ///< Entra tenant of the workspace
+  /// The tenant itself, where several workspaces trust the same one; else each makes its own.
+  /// shared_ptr because two regions own it together.
+  std::shared_ptr<Entra> entra;
   std::int64_t token_seconds = 3600;  ///< lifetime of OAuth and Entra tokens
   bool eventual_consistency = false;  ///< the first read of a new object answers 404, once
   bool local_groups = true;           ///< newer workspaces refuse workspace-local groups
