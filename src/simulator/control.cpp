@@ -48,8 +48,16 @@ http::Response remove_fault(Call& call) {
 }
 
 http::Response start_outage(Call& call) {
-  if (const auto seconds = integer_of(call.body, "for_seconds"))
-    call.region.faults().start_outage(call.region.now_millis() + *seconds * 1000);
+  // A misspelt time would lose the region for good.
+  if (call.body.is_object())
+    for (const auto& [name, value] : call.body.items())
+      if (name != "for_seconds") return invalid("an outage knows for_seconds, not " + name);
+  const json* seconds = field(call.body, "for_seconds");
+  if (seconds != nullptr && (!seconds->is_number() || *seconds < 0))
+    return invalid("for_seconds must be a number of seconds");
+  if (seconds != nullptr)
+    call.region.faults().start_outage(call.region.now_millis() +
+                                      static_cast<std::int64_t>(seconds->get<double>() * 1000));
   else
     call.region.faults().start_outage();
   return done();

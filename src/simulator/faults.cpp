@@ -42,6 +42,16 @@ std::string_view token_parameter(std::string_view path) {
   return path.ends_with("/repos") ? "next_page_token" : "page_token";
 }
 
+/// A misspelt member would break other calls than those that were meant.
+std::string unknown_member(const json& rule) {
+  constexpr std::array<std::string_view, 11> known{
+      "method",     "path",    "nth",         "times",    "action", "status",
+      "error_code", "message", "retry_after", "delay_ms", "when"};
+  for (const auto& [name, value] : rule.items())
+    if (std::find(known.begin(), known.end(), name) == known.end()) return name;
+  return {};
+}
+
 template <class T>
 T field(const json& rule, const char* name, T otherwise) {
   const auto found = rule.find(name);
@@ -70,9 +80,20 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 std::optional<FaultRule> fault_rule_from(const json& rule, std::string& problem) {
+  if (!rule.is_object()) {
+    problem = "a rule is an object";
+    return std::nullopt;
+  }
+  if (const std::string name = unknown_member(rule); !name.empty()) {
+    problem = "a rule has no member " + name +
+              "; it knows method, path, nth, times, action, status, error_code, message, "
+              "retry_after, delay_ms and when";
+    return std::nullopt;
+  }
   FaultRule out;
   try {
-    const auto action = field<std::string>(rule, "action", "status");
+    const bool only_late = rule.contains("delay_ms") && !rule.contains("status");
+    const auto action = field<std::string>(rule, "action", only_late ? "delay" : "status");
     const auto* known = std::find_if(action_names.begin(), action_names.end(),
                                      [&](const auto& row) { return row.second == action; });
     if (known == action_names.end()) {

@@ -153,7 +153,7 @@ TEST_F(RegionTest, AnEmptyPageGivesATokenThatGoesOnWhereItWas) {
 
 TEST_F(RegionTest, WrongRulesAreRefused) {
   for (const char* text : {R"({"action":"explode"})", R"({"method":"FETCH"})",
-                           R"({"when":"later"})", R"({"nth":"x"})"})
+                           R"({"when":"later"})", R"({"nth":"x"})", R"({"nht":2})", R"([1])"})
     EXPECT_EQ(probe.post("/sim/faults", rule(text)).status, 400) << text;
   EXPECT_EQ(body_of(probe.get("/sim/faults"))["rules"].size(), 0U);
   EXPECT_EQ(
@@ -161,6 +161,24 @@ TEST_F(RegionTest, WrongRulesAreRefused) {
       2U);
   EXPECT_EQ(probe.del("/sim/faults/1").status, 200);
   EXPECT_EQ(probe.del("/sim/faults/1").status, 404);
+}
+
+TEST_F(RegionTest, ARuleThatOnlyTellsADelayDelays) {
+  fault(R"({"path":"/api/*","delay_ms":700})");
+  const Outcome late = probe.serve(probe.request(http::Method::get, scim + "Me"));
+  EXPECT_EQ(late.response.status, 200);
+  EXPECT_EQ(late.extra_delay, std::chrono::milliseconds(700));
+}
+
+TEST_F(RegionTest, AnOutageThatIsNotUnderstoodIsNone) {
+  for (const char* text :
+       {R"({"seconds":5})", R"({"for_seconds":"soon"})", R"({"for_seconds":-1})"})
+    EXPECT_EQ(probe.post("/sim/outage", json::parse(text)).status, 400) << text;
+  EXPECT_EQ(probe.get(scim + "Me").status, 200);
+  probe.post("/sim/outage", json::parse(R"({"for_seconds":0.5})"));
+  EXPECT_EQ(probe.get(scim + "Me").status, 0);
+  probe.wait_millis(500);
+  EXPECT_EQ(probe.get(scim + "Me").status, 200);
 }
 
 TEST_F(RegionTest, ALostRegionAnswersOnlyItsRemoteControl) {
