@@ -26,6 +26,7 @@ constexpr const char* new_token =
     "the profile";
 
 std::string remedy(const Error& error) {
+  if (error.message.starts_with(workspace::no_token) && !error.hint.empty()) return error.hint;
   // Azure answers a wrong token with 403.
   if (error.message.find("nvalid access token") != std::string::npos) return new_token;
   switch (error.fault) {

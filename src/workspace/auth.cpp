@@ -48,14 +48,14 @@ class RenewedTokens final : public Credentials {
     http::Headers headers;
     CO_TRY(const std::string token, co_await main_.get());
     headers.emplace_back("Authorization", "Bearer " + token);
-    if (management_) {
+    if (management_ && !does_without_) {
       auto second = co_await management_->get();
       if (!second && need_ == Need::always) co_return fail(std::move(second).error());
       if (second) headers.emplace_back(management_header, *second);
       // A plain user of the Azure CLI has no right to it and does not need it; once is enough to
-      // know.
+      // know. Others may be waiting in the cache just now, so it stays.
       else
-        management_.reset();
+        does_without_ = true;
     }
     if (!resource_id_.empty())
       headers.emplace_back("X-Databricks-Azure-Workspace-Resource-Id", resource_id_);
@@ -74,6 +74,7 @@ class RenewedTokens final : public Credentials {
   TokenCache main_;
   std::unique_ptr<TokenCache> management_;
   Need need_ = Need::always;
+  bool does_without_ = false;
   std::string resource_id_;
 };
 
@@ -134,9 +135,12 @@ std::unique_ptr<Credentials> azure_cli_credentials(Loop& loop, const Profile& pr
 /// The login has its own retries. To those of the workspace it must not look like a request that
 /// did not arrive, or each of their attempts would go through all of the login's.
 Error without_token(Error error) {
-  if (error.fault == Fault::network || error.fault == Fault::in_doubt)
-    error.fault = Fault::unauthenticated;
-  error.message = "no access token: " + error.message;
+  const bool unreachable = error.fault == Fault::network || error.fault == Fault::in_doubt;
+  if (unreachable) error.fault = Fault::unauthenticated;
+  if (unreachable && error.hint.empty())
+    error.hint =
+        "The place to sign in cannot be reached: check network, proxy and firewall of this machine";
+  error.message = std::string(no_token) + error.message;
   return error;
 }
 

@@ -3,12 +3,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/loop.h"
 #include "http/transport.h"
 #include "workspace/profile.h"
 
 namespace twinlake::workspace {
+
+/// How errors of signing in begin. Their hints know more than anything said about workspaces.
+inline constexpr std::string_view no_token = "no access token: ";
 
 /// Gives the headers that a request must carry, fresh ones when the old ones are about to expire.
 class Credentials {

@@ -15,6 +15,16 @@ std::string subscription_of(std::string_view resource_id) {
 
 /// An argument that az could take for an option.
 bool is_plain(std::string_view text) { return !text.empty() && text.front() != '-'; }
+
+/// The Azure CLI is what a profile without credentials comes down to, so its owner may never have
+/// meant it.
+Error not_run(Error error) {
+  error.hint = error.fault == Fault::config
+                   ? "Put a token, or a client id with its secret, into the profile. Without them "
+                     "the Azure CLI is asked: install it and run `az login`"
+                   : "Run `az account get-access-token` by hand to see what it waits for";
+  return error;
+}
 }  // namespace
 
 std::vector<std::vector<std::string>> azure_cli_commands(const std::string& program,
@@ -38,10 +48,12 @@ std::vector<std::vector<std::string>> azure_cli_commands(const std::string& prog
 }
 
 Task<Result<AccessToken>> AzureCliOrigin::fetch() {
-  Error last(Fault::unauthenticated, "the Azure CLI gave no token", "run `az login`");
+  Error last(Fault::unauthenticated, "the Azure CLI gave no token", "Run `az login`");
   for (const auto& command : commands_) {
     std::vector<std::string> copy = command;
-    CO_TRY(ProcessOutput output, co_await run_(std::move(copy)));
+    auto ran = co_await run_(std::move(copy));
+    if (!ran) co_return fail(not_run(std::move(ran).error()));
+    ProcessOutput& output = *ran;
     if (output.exit_code == 0) {
       auto token = read_azure_cli_answer(output.out);
       wipe(output.out);

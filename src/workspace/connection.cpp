@@ -6,19 +6,19 @@ namespace twinlake::workspace {
 
 namespace {
 
-/// A login host: retried for a minute at most, no limits of ours, no credentials of the workspace.
+/// A login host: retried for a while, no limits of ours, no credentials of the workspace.
 class LoginTransport final : public http::Transport {
  public:
-  LoginTransport(Loop& loop, std::unique_ptr<http::Transport> wire)
-      : wire_(std::move(wire)), retrying_(loop, *wire_, one_minute()) {}
+  LoginTransport(Loop& loop, std::unique_ptr<http::Transport> wire, Micros budget)
+      : wire_(std::move(wire)), retrying_(loop, *wire_, at_most(budget)) {}
   Task<Result<http::Response>> send(http::Request request) override {
     return retrying_.send(std::move(request));
   }
 
  private:
-  static http::RetryOptions one_minute() {
+  static http::RetryOptions at_most(Micros budget) {
     http::RetryOptions options;
-    options.budget = std::chrono::minutes(1);
+    options.budget = budget;
     options.throttled_budget = std::chrono::minutes(1);
     return options;
   }
@@ -39,7 +39,8 @@ OpenTransport open_by_curl(Loop& loop, http::CurlEngine& engine, const ConnectOp
       curl.inactivity_timeout = std::chrono::seconds(10);
     }
     TRY(auto wire, http::make_curl_transport(engine, std::move(curl)));
-    return std::make_unique<LoginTransport>(loop, std::move(wire));
+    const Micros budget = metadata ? Micros(std::chrono::seconds(4)) : std::chrono::minutes(1);
+    return std::make_unique<LoginTransport>(loop, std::move(wire), budget);
   };
 }
 

@@ -47,7 +47,7 @@ Task<Result<std::string>> EntraLogin::tenant() {
   if (location != nullptr) tenant_ = tenant_in_location(*location);
   if (tenant_.empty())
     co_return fail(Fault::config, "the workspace did not tell its Entra tenant",
-                   "add azure_tenant_id to the profile");
+                   "Add azure_tenant_id to the profile");
   co_return tenant_;
 }
 

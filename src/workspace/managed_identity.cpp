@@ -48,7 +48,7 @@ Task<Result<AccessToken>> ManagedIdentityOrigin::fetch() {
     if (!response) {
       Error error = std::move(response).error();
       error.hint =
-          "a managed identity exists only on an Azure machine; check azure_use_msi of the profile";
+          "A managed identity exists only on an Azure machine; check azure_use_msi of the profile";
       co_return fail(std::move(error));
     }
     if (!is_starting(response->status) || attempt == most_attempts)

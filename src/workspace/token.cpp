@@ -82,7 +82,7 @@ Result<AccessToken> read_token_answer(const http::Request& request, const http::
     // A login that is refused is a matter of credentials, whatever status it has.
     const bool refused = error.status == 400 || error.status == 401 || error.status == 403;
     if (refused) error.fault = Fault::unauthenticated;
-    if (refused) error.hint = "check the client id, its secret and the tenant";
+    if (refused) error.hint = "Check the client id, its secret and the tenant in the profile";
     return fail(std::move(error));
   }
   const json body = json::parse(response.body, nullptr, false);
