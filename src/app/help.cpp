@@ -11,7 +11,7 @@ constexpr int left_column = 32;
 
 std::string entry(const std::string& left, const std::string& right) {
   const std::string start = "  " + left;
-  const std::string text = wrapped(right, left_column);
+  const std::string text = wrapped(right, left_column, text_columns(stdout));
   if (width_of(start) + 1 > left_column) return start + "\n" + text;
   return padded(start, left_column) + text.substr(static_cast<std::size_t>(left_column));
 }
@@ -51,11 +51,12 @@ std::string usage(const std::vector<const Command*>& path) {
 
 std::string help_text(const std::vector<const Command*>& path) {
   const Command& command = *path.back();
-  std::string text = wrapped(command.about, 0) + "\n" + usage(path);
+  const int columns = text_columns(stdout);
+  std::string text = wrapped(command.about, 0, columns) + "\n" + usage(path);
   std::string details = command.details;
   while (!details.empty()) {  // one paragraph a line
     const std::size_t end = std::min(details.find('\n'), details.size());
-    text += "\n" + wrapped(details.substr(0, end), 0);
+    text += "\n" + wrapped(details.substr(0, end), 0, columns);
     details.erase(0, std::min(end + 1, details.size()));
   }
   if (!command.subcommands.empty()) text += "\nCommands:\n";

@@ -1,5 +1,8 @@
 #include "app/output.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
@@ -42,7 +45,7 @@ void say(std::string_view text) {
 
 void warn(const Style& style, const std::string& message, const std::string& what_to_do) {
   say(style(Tone::warn, "warning") + ": " + printable(message) + "\n");
-  if (!what_to_do.empty()) say(wrapped(printable(what_to_do), 2));
+  if (!what_to_do.empty()) say(wrapped(printable(what_to_do), 2, style.columns()));
 }
 
 json error_json(const Error& error) {
@@ -66,12 +69,17 @@ void print_error(const Error& error, bool json, const Style& style) {
   Error bare = error;
   bare.hint.clear();
   say(style(Tone::bad, "twinlake: ") + printable(describe(bare)) + "\n");
-  if (!error.hint.empty()) say(wrapped("What to do: " + printable(error.hint), 2));
+  if (!error.hint.empty()) say(wrapped("What to do: " + printable(error.hint), 2, style.columns()));
   if (json) print_json(error_json(error));
 }
 
 ExitCode exit_code_of(const Error& error) {
   return error.fault == Fault::refused ? ExitCode::refused : ExitCode::fatal;
+}
+
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
 bool finish_output() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }

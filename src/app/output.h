@@ -28,5 +28,7 @@ void print_error(const Error& error, bool json, const Style& style);
 [[nodiscard]] ExitCode exit_code_of(const Error& error);
 /// False when standard output could not be written, on a full disk for example.
 [[nodiscard]] bool finish_output();
+/// Standard output is a pipe, and nobody reads from it any more.
+[[nodiscard]] bool reader_is_gone();
 
 }  // namespace twinlake::app

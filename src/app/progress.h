@@ -15,23 +15,23 @@ class Tally {
  public:
   struct Row {
     std::size_t planned = 0, finished = 0, failed = 0, in_flight = 0;
+    Time began{};  ///< of the first step; a kind that waits for others is not slow
+    /// Objects in a second; 0 when it cannot be told yet.
+    [[nodiscard]] double rate(Time now) const;
+    /// Seconds, from the rate so far; negative when it cannot be told yet.
+    [[nodiscard]] double left(Time now) const;
   };
-  void planned(const events::Planned& event, Time now);
-  void started(const events::StepStarted& event) { ++rows_[event.kind].in_flight; }
-  void finished(const events::StepFinished& event);
+  void planned(const events::Planned& event);
+  void started(const events::StepStarted& event, Time now);
+  void finished(const events::StepFinished& event, Time now);
 
   [[nodiscard]] const std::map<std::string, Row>& rows() const { return rows_; }
   [[nodiscard]] Row total() const;
-  /// Objects in a second since the first was planned.
-  [[nodiscard]] double rate(Time now) const;
-  /// Seconds, from the rate so far; negative when it cannot be told yet.
-  [[nodiscard]] double left(Time now) const;
   /// "120 of 700 done, 8 in flight, 1 failed, 34/s, 17 s left"
-  [[nodiscard]] std::string line(const Row& row, Time now) const;
+  [[nodiscard]] static std::string line(const Row& row, Time now);
 
  private:
   std::map<std::string, Row> rows_;
-  Time began_{};
 };
 
 /// A block that is drawn anew in place, at most ten times a second.
@@ -65,7 +65,7 @@ class PlainProgress final : public events::Sink {
   PlainProgress(Loop& loop, bool every_step) : loop_(loop), every_step_(every_step) {}
   void on(const events::Phase& event) override;
   void on(const events::Planned& event) override;
-  void on(const events::StepStarted& event) override { tally_.started(event); }
+  void on(const events::StepStarted& event) override { tally_.started(event, loop_.now()); }
   void on(const events::StepFinished& event) override;
   void on(const events::Note& event) override;
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/remedy.h"
+
 namespace twinlake::app {
 
 using nlohmann::json;
@@ -84,7 +86,7 @@ json object_json(const engine::ObjectReport& object) {
   entry["action"] = object.action;
   entry["outcome"] = object.outcome;
   entry["error"] = text_or_null(object.error);
-  entry["what_to_do"] = text_or_null(object.what_to_do);
+  entry["what_to_do"] = text_or_null(remedy_of(object));
   return entry;
 }
 

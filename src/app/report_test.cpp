@@ -86,7 +86,7 @@ TEST(PlanJson, HasStepsWithTheirFields) {
 }
 
 TEST(PlanFile, ComesBackAndCarriesNoBodies) {
-  const json document = plan_document(small_plan(), "g", 4, Time{});
+  const json document = plan_document(small_plan(), "g", 4, 7, Time{});
   EXPECT_EQ(document.dump(-1, ' ', false, json::error_handler_t::replace).find("secret stuff"),
             std::string::npos);
   const auto plan = parse_plan(document.dump(-1, ' ', false, json::error_handler_t::replace), "p");
@@ -94,6 +94,7 @@ TEST(PlanFile, ComesBackAndCarriesNoBodies) {
   EXPECT_EQ(plan->group, "g");
   EXPECT_EQ(plan->generation, 4);
   EXPECT_EQ(plan->fingerprint, "f00d");
+  EXPECT_EQ(plan->allow_deletes, 7);
   EXPECT_TRUE(check_plan(*plan, "g", 4));
   EXPECT_EQ(check_plan(*plan, "g", 5).error().fault, Fault::refused);
   EXPECT_EQ(check_plan(*plan, "other", 4).error().fault, Fault::refused);
@@ -146,6 +147,20 @@ TEST(SyncText, NamesWhatWasNotDone) {
   EXPECT_NE(text.find("failed (create)  thing:\"b\""), std::string::npos) << text;
   EXPECT_NE(text.find("What to do: Look at it"), std::string::npos);
   EXPECT_EQ(text.find("thing:\"a\""), std::string::npos) << "what was done is only counted";
+}
+
+TEST(SyncReports, SayWhatToDoAboutEverythingThatWasNotDone) {
+  engine::SyncReport report = small_report();
+  report.objects.clear();
+  for (const char* outcome : {"failed", "blocked", "in_doubt", "skipped", "conflict"})
+    report.objects.push_back({"thing:\"a\"", "thing", "create", outcome, "because", ""});
+  const std::string text = sync_text(report, "g", Time{}, Style(false));
+  std::size_t remedies = 0;
+  for (std::size_t at = 0; (at = text.find("What to do: ", at)) != std::string::npos; ++at)
+    ++remedies;
+  EXPECT_EQ(remedies, 5U) << text;
+  for (const json& object : sync_json(report).at("objects"))
+    EXPECT_TRUE(object.at("what_to_do").is_string());
 }
 
 TEST(VerdictsText, ShowsOnlyWhatIsNotInSyncUnlessAsked) {

@@ -1,9 +1,12 @@
 #include "app/report_text.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
+
+#include "app/remedy.h"
 
 namespace twinlake::app {
 
@@ -36,13 +39,13 @@ Sign sign_of(Action action) {
 std::string value_text(const std::string& value) { return value.empty() ? "(none)" : value; }
 
 /// "a.b.c: old → new" on one line where it fits.
-std::string change_text(const model::Change& change) {
-  const std::string place =
-      "        " + printable(change.pointer.empty() ? "(content)" : change.pointer) + ": ";
-  const int room = std::max(24, page_width - width_of(place) - 3) / 2;
+std::string change_text(const model::Change& change, std::size_t indent, int columns) {
+  const std::string place = std::string(indent, ' ') +
+                            printable(change.pointer.empty() ? "(content)" : change.pointer) + ": ";
+  const int room = std::max(24, columns - width_of(place) - 3) / 2;
   const std::string before = fit(printable(value_text(change.before)), room);
   const std::string after = fit(printable(value_text(change.after)), room);
-  return fit(place + before + " → " + after, page_width) + "\n";
+  return fit(place + before + " → " + after, columns) + "\n";
 }
 
 std::string step_text(const Step& step, const Style& style) {
@@ -50,13 +53,14 @@ std::string step_text(const Step& step, const Style& style) {
   std::string line = fmt::format("    {} {}", sign.mark, printable(step.address()));
   const std::string reason = printable(step.reason);
   std::string text;
-  if (width_of(line) + 2 + width_of(reason) <= page_width) {
+  if (width_of(line) + 2 + width_of(reason) <= style.columns()) {
     text = style(sign.tone, line) + "  " + style(Tone::faint, reason) + "\n";
   } else {
-    text = style(sign.tone, fit(line, page_width)) + "\n" + style(Tone::faint, wrapped(reason, 8));
+    text = style(sign.tone, fit(line, style.columns())) + "\n" +
+           style(Tone::faint, wrapped(reason, 8, style.columns()));
   }
   for (std::size_t i = 0; i < std::min(most_fields, step.changes.size()); ++i)
-    text += change_text(step.changes[i]);
+    text += change_text(step.changes[i], 8, style.columns());
   if (step.changes.size() > most_fields)
     text += fmt::format("        and {} more fields (-o json shows all)\n",
                         step.changes.size() - most_fields);
@@ -65,10 +69,10 @@ std::string step_text(const Step& step, const Style& style) {
 
 std::string stopped_text(const Verdict& verdict, const Style& style) {
   std::string text =
-      style(Tone::bad, fit("    ! " + printable(verdict.address()), page_width)) + "\n";
-  text += wrapped(printable(verdict.because), 8);
+      style(Tone::bad, fit("    ! " + printable(verdict.address()), style.columns())) + "\n";
+  text += wrapped(printable(verdict.because), 8, style.columns());
   if (!verdict.what_to_do.empty())
-    text += wrapped("What to do: " + printable(verdict.what_to_do), 8);
+    text += wrapped("What to do: " + printable(verdict.what_to_do), 8, style.columns());
   return text;
 }
 
@@ -79,7 +83,7 @@ std::string findings_text(const std::vector<model::Finding>& findings, const Sty
     const model::Finding& finding = findings[i];
     text += wrapped(printable(finding.address + ": " + finding.message) +
                         (finding.what_to_do.empty() ? "" : ". " + finding.what_to_do),
-                    2);
+                    2, style.columns());
   }
   if (findings.size() > most_findings)
     text += fmt::format("  and {} more (-o json shows all)\n", findings.size() - most_findings);
@@ -107,34 +111,49 @@ std::string plan_summary(const engine::Plan& plan, std::size_t stopped) {
   return text + fmt::format("; {} in sync.\n", unchanged);
 }
 
+/// Where the page is narrow, columns with nothing in them go first.
 std::string counts_table(const engine::SyncReport& report, const Style& style) {
-  using Align = Table::Align;
-  Table table({{"kind"},
-               {"created", Align::right},
-               {"updated", Align::right},
-               {"deleted", Align::right},
-               {"adopted", Align::right},
-               {"unchanged", Align::right},
-               {"failed", Align::right},
-               {"blocked", Align::right},
-               {"skipped", Align::right}});
-  const auto cell = [](std::int64_t count) {
-    return count == 0 ? std::string("·") : std::to_string(count);
+  using Count = std::int64_t engine::KindCounts::*;
+  const std::array<std::pair<const char*, Count>, 8> all{{
+      {"created", &engine::KindCounts::created},
+      {"updated", &engine::KindCounts::updated},
+      {"deleted", &engine::KindCounts::deleted},
+      {"adopted", &engine::KindCounts::adopted},
+      {"unchanged", &engine::KindCounts::unchanged},
+      {"failed", &engine::KindCounts::failed},
+      {"blocked", &engine::KindCounts::blocked},
+      {"skipped", &engine::KindCounts::skipped},
+  }};
+  const auto is_used = [&](Count count) {
+    return std::any_of(report.kinds.begin(), report.kinds.end(),
+                       [&](const auto& entry) { return entry.second.*count != 0; });
   };
-  for (const auto& [kind, c] : report.kinds)
-    table.add({kind, cell(c.created), cell(c.updated), cell(c.deleted), cell(c.adopted),
-               cell(c.unchanged), cell(c.failed), cell(c.blocked), cell(c.skipped)});
-  return table.empty() ? "" : table.text(style, 2, 0);
+  const auto table_of = [&](bool every) {
+    std::vector<Table::Column> titles = {{"kind"}};
+    for (const auto& [name, count] : all)
+      if (every || is_used(count)) titles.push_back({name, Table::Align::right});
+    Table table(std::move(titles));
+    for (const auto& [kind, counts] : report.kinds) {
+      std::vector<std::string> cells = {kind};
+      for (const auto& [name, count] : all)
+        if (every || is_used(count))
+          cells.push_back(counts.*count == 0 ? "·" : std::to_string(counts.*count));
+      table.add(std::move(cells));
+    }
+    return table;
+  };
+  if (report.kinds.empty()) return {};
+  const Table table = table_of(true);
+  return (table.width(2) <= style.columns() ? table : table_of(false)).text(style, 2, 0);
 }
 
 std::string object_text(const engine::ObjectReport& object, const Style& style) {
   const std::string what =
       object.action == "none" ? object.outcome : object.outcome + " (" + object.action + ")";
   std::string text =
-      style(Tone::bad, fit("  " + what + "  " + printable(object.address), page_width)) + "\n";
-  text += wrapped(printable(object.error), 6);
-  if (!object.what_to_do.empty()) text += wrapped("What to do: " + printable(object.what_to_do), 6);
-  return text;
+      style(Tone::bad, fit("  " + what + "  " + printable(object.address), style.columns())) + "\n";
+  text += wrapped(printable(object.error), 6, style.columns());
+  return text + wrapped("What to do: " + printable(remedy_of(object)), 6, style.columns());
 }
 
 Tone tone_of(Standing standing) {
@@ -160,15 +179,15 @@ bool has_same_explanation(const Verdict& a, const Verdict& b) {
 std::string verdict_text(const Verdict& verdict, const Verdict* next, const Style& style) {
   const std::string state = padded(engine::name_of(verdict.standing), 12);
   std::string text = "  " + style(tone_of(verdict.standing), state) +
-                     fit(printable(verdict.address()), page_width - 14) + "\n";
+                     fit(printable(verdict.address()), style.columns() - 14) + "\n";
   if (verdict.standing == Standing::in_sync ||
       (next != nullptr && has_same_explanation(verdict, *next)))
     return text;
-  text += wrapped(printable(verdict.because), 14);
+  text += wrapped(printable(verdict.because), 14, style.columns());
   for (std::size_t i = 0; i < std::min<std::size_t>(5, verdict.changes.size()); ++i)
-    text += fit("      " + change_text(verdict.changes[i]), page_width + 1);
+    text += change_text(verdict.changes[i], 14, style.columns());
   if (!verdict.what_to_do.empty())
-    text += wrapped("What to do: " + printable(verdict.what_to_do), 14);
+    text += wrapped("What to do: " + printable(verdict.what_to_do), 14, style.columns());
   return text;
 }
 

@@ -78,9 +78,9 @@ std::string_view code_of(Tone tone) {
   return "";
 }
 
-winsize window() {
+winsize window(std::FILE* stream) {
   winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) return winsize{};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &size) != 0) return winsize{};
   return size;
 }
 
@@ -169,15 +169,18 @@ std::string Style::operator()(Tone tone, std::string_view text) const {
   return std::string(code_of(tone)) + std::string(text) + "\x1b[0m";
 }
 
-std::vector<int> Table::widths(int indent, std::size_t flexible) const {
+std::vector<int> Table::natural_widths() const {
   std::vector<int> widths;
   for (const Column& column : columns_) widths.push_back(width_of(column.title));
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  int total = indent + 2 * static_cast<int>(widths.size() - 1);
-  for (const int width : widths) total += width;
-  if (total > page_width) widths[flexible] = std::max(12, widths[flexible] - (total - page_width));
   return widths;
+}
+
+int Table::width(int indent) const {
+  int total = indent + 2 * static_cast<int>(columns_.size() - 1);
+  for (const int width : natural_widths()) total += width;
+  return total;
 }
 
 std::string Table::line(const std::vector<std::string>& cells, const std::vector<int>& widths,
@@ -193,32 +196,50 @@ std::string Table::line(const std::vector<std::string>& cells, const std::vector
   return out;
 }
 
-std::string Table::text(const Style& style, int indent, std::size_t flexible) const {
-  const std::vector<int> sizes = widths(indent, flexible);
+std::string Table::laid_out(const Style& style, int indent, const std::vector<int>& widths) const {
   std::vector<std::string> titles;
   for (const Column& column : columns_) titles.push_back(column.title);
-  std::string out = style(Tone::faint, line(titles, sizes, indent)) + "\n";
-  for (const auto& row : rows_) out += line(row, sizes, indent) + "\n";
+  std::string out = style(Tone::faint, line(titles, widths, indent)) + "\n";
+  for (const auto& row : rows_) out += line(row, widths, indent) + "\n";
   return out;
+}
+
+std::string Table::text(const Style& style, int indent, std::size_t flexible) const {
+  std::vector<int> widths = natural_widths();
+  if (const int over = width(indent) - style.columns(); over > 0)
+    widths[flexible] = std::max(12, widths[flexible] - over);
+  return laid_out(style, indent, widths);
+}
+
+std::string Table::whole_text(const Style& style, int indent) const {
+  return laid_out(style, indent, natural_widths());
 }
 
 bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
 
+bool can_redraw(std::FILE* stream) {
+  const char* const terminal = std::getenv("TERM");
+  return is_terminal(stream) && terminal != nullptr && *terminal != '\0' &&
+         std::string_view(terminal) != "dumb";
+}
+
 bool wants_colours(std::FILE* stream) {
   const char* const no_color = std::getenv("NO_COLOR");
   if (no_color != nullptr && *no_color != '\0') return false;
-  const char* const terminal = std::getenv("TERM");
-  return is_terminal(stream) && terminal != nullptr && std::string_view(terminal) != "dumb";
+  return can_redraw(stream);
 }
 
 int terminal_rows() {
-  const int rows = window().ws_row;
+  const int rows = window(stderr).ws_row;
   return rows > 0 ? rows : 24;
 }
 
-int terminal_columns() {
-  const int columns = window().ws_col;
-  return columns > 0 ? std::min(columns, page_width) : page_width;
+int terminal_columns() { return text_columns(stderr); }
+
+int text_columns(std::FILE* stream) {
+  constexpr int least = 40;  // in less there is no reading anyhow
+  const int columns = is_terminal(stream) ? window(stream).ws_col : 0;
+  return columns > 0 ? std::clamp(columns, least, page_width) : page_width;
 }
 
 }  // namespace twinlake::app

@@ -25,13 +25,16 @@ inline constexpr int page_width = 100;
 
 enum class Tone { plain, bold, faint, good, warn, bad };
 
+/// What the place can show that a text goes to.
 class Style {
  public:
-  explicit Style(bool colours) : colours_(colours) {}
+  explicit Style(bool colours, int columns = page_width) : colours_(colours), columns_(columns) {}
   [[nodiscard]] std::string operator()(Tone tone, std::string_view text) const;
+  [[nodiscard]] int columns() const { return columns_; }
 
  private:
   bool colours_;
+  int columns_;
 };
 
 class Table {
@@ -46,9 +49,14 @@ class Table {
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   /// When it is wider than the page, the column `flexible` gives way.
   [[nodiscard]] std::string text(const Style& style, int indent, std::size_t flexible) const;
+  /// Nothing is cut, whatever the page.
+  [[nodiscard]] std::string whole_text(const Style& style, int indent) const;
+  [[nodiscard]] int width(int indent) const;
 
  private:
-  [[nodiscard]] std::vector<int> widths(int indent, std::size_t flexible) const;
+  [[nodiscard]] std::vector<int> natural_widths() const;
+  [[nodiscard]] std::string laid_out(const Style& style, int indent,
+                                     const std::vector<int>& widths) const;
   [[nodiscard]] std::string line(const std::vector<std::string>& cells,
                                  const std::vector<int>& widths, int indent) const;
   std::vector<Column> columns_;
@@ -56,8 +64,12 @@ class Table {
 };
 
 [[nodiscard]] bool is_terminal(std::FILE* stream);
+/// A terminal that understands where to put the cursor.
+[[nodiscard]] bool can_redraw(std::FILE* stream);
 /// On a terminal that can show them, unless NO_COLOR says otherwise.
 [[nodiscard]] bool wants_colours(std::FILE* stream);
+/// The width for texts: that of the terminal, but no more than a page, which it is elsewhere.
+[[nodiscard]] int text_columns(std::FILE* stream);
 [[nodiscard]] int terminal_rows();
 [[nodiscard]] int terminal_columns();
 

@@ -78,7 +78,8 @@ void print_table(const std::vector<Row>& rows, const IdsFlags& flags, const Styl
                {flags.reverse ? "secondary id" : "primary id"},
                {flags.reverse ? "primary id" : "secondary id"}});
   for (const Row& row : rows) table.add({row.kind, printable(row.name), row.from, row.to});
-  print(table.text(style, 0, 1));
+  // Names and ids are what this is for: a table that is too wide is better than one that is cut.
+  print(table.whole_text(style, 0));
 }
 
 Result<ExitCode> run_ids(const Globals& globals, const IdsFlags& flags) {

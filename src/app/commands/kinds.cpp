@@ -125,13 +125,14 @@ void print_table(const Style& style) {
   constexpr int about_column = 40;
   print(style(Tone::faint, padded("kind", 26) + padded("support", 14) + "what it is") + "\n");
   for (const Kind* kind : sorted_kinds()) {
-    const std::string about = wrapped(kind->about, about_column);
+    const std::string about =
+        wrapped(kind->about, about_column, std::max(style.columns(), about_column + 30));
     print(padded(kind->name, 26) + padded(word(kind->support), 14) +
           about.substr(std::min<std::size_t>(about_column, about.size())));
     if (about.empty()) print("\n");
   }
-  print("\n" +
-        wrapped("Never replicated, whatever the scope says: " + listed(always_excluded()), 0));
+  print("\n" + wrapped("Never replicated, whatever the scope says: " + listed(always_excluded()), 0,
+                       style.columns()));
 }
 
 Result<ExitCode> run_kinds(const Globals& globals, const KindsFlags& flags) {
@@ -142,7 +143,7 @@ Result<ExitCode> run_kinds(const Globals& globals, const KindsFlags& flags) {
     for (const Kind* kind : sorted_kinds()) list.push_back(kind_json(*kind));
     print_json(list);
   } else {
-    print_table(Style(!globals.no_color && wants_colours(stdout)));
+    print_table(Style(!globals.no_color && wants_colours(stdout), text_columns(stdout)));
   }
   return ExitCode::good;
 }

@@ -91,8 +91,13 @@ std::string status_text(const Status& status, const std::string& group, const St
                status.point ? to_rfc3339(*status.point) : "none yet, no sync was complete");
   if (status.point) text += line("replication lag", duration_text(status.lag()));
   std::int64_t objects = 0;
-  for (const auto& [kind, count] : status.objects) objects += count;
-  text += line("objects", counted(objects, "on both sides", "on both sides"));
+  std::string kinds;
+  for (const auto& [kind, count] : status.objects) {
+    objects += count;
+    kinds += (kinds.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+  }
+  text += line("objects", std::to_string(objects) + " on both sides");
+  text += wrapped(kinds, 22, style.columns());
   text += line("held", std::to_string(status.holds) + " triggers, pins and idle machines");
   if (status.in_doubt > 0)
     text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt),
