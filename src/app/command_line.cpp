@@ -15,8 +15,12 @@ void add_option(CLI::App& app, const Option& option) {
     made = app.add_flag(option.names, **flag, option.help);
   if (std::string* const* text = std::get_if<std::string*>(&option.into))
     made = app.add_option(option.names, **text, option.help);
-  if (std::int64_t* const* number = std::get_if<std::int64_t*>(&option.into))
+  if (std::int64_t* const* number = std::get_if<std::int64_t*>(&option.into)) {
     made = app.add_option(option.names, **number, option.help);
+    made->check([](const std::string& text) {
+      return text.starts_with('-') ? "`" + text + "` is below 0" : std::string();
+    });
+  }
   if (std::vector<std::string>* const* texts = std::get_if<std::vector<std::string>*>(&option.into))
     made = app.add_option(option.names, **texts, option.help)->expected(2);
   const bool is_pair = std::holds_alternative<std::vector<std::string>*>(option.into);

@@ -76,6 +76,8 @@ TEST_F(CommandLine, WhatIsWrongIsSaidWithASuggestion) {
       {{"plan", "extra"}, "nothing to do with `extra`", "`twinlake plan --help`"},
       {{"-o", "xml", "plan"}, "xml", "--help"},
       {{"simulate", "--seed", "many"}, "many", "--help"},
+      {{"simulate", "--seed", "-1"}, "below 0", "--help"},
+      {{"simulate", "--seed=-1"}, "below 0", "--help"},
       {{"state"}, "needs to know what to do", "check"},
       {{"plan", "--out"}, "--out", "--help"},
   };

@@ -59,13 +59,9 @@ class ConfigReader {
   }
 
   void check_name(const YamlReader::Member& member) const {
-    const bool good = std::all_of(member.key.begin(), member.key.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '-' || c == '_';
-    });
-    if (!good)
+    if (!is_group_name(member.key))
       yaml_.fail_at(member.key_node, "`" + member.key + "` cannot be the name of a failover group",
-                    "Use letters, digits, '-' and '_'");
+                    group_name_remedy);
   }
 
   void read_scope(const YAML::Node& node, GroupConfig& group) const {
@@ -178,6 +174,13 @@ class ConfigReader {
 };
 
 }  // namespace
+
+bool is_group_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
 
 bool Selector::matches(const model::Kind& kind, std::string_view key) const {
   if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind.name) == kinds.end())

@@ -41,6 +41,10 @@ struct Config {
   [[nodiscard]] const GroupConfig* find(std::string_view group) const;
 };
 
+/// It becomes part of paths on this machine and in the workspace.
+[[nodiscard]] bool is_group_name(std::string_view name);
+inline constexpr const char* group_name_remedy = "Use letters, digits, '-' and '_'";
+
 using KindNames = std::set<std::string, std::less<>>;
 
 /// Errors say file:line:column and what to do.

@@ -32,13 +32,14 @@ tl::unexpected<Error> not_a_plan(const std::string& file, const std::string& why
 }  // namespace
 
 json plan_document(const engine::Plan& plan, const std::string& group, std::int64_t generation,
-                   Time created) {
+                   std::int64_t allow_deletes, Time created) {
   json document = json::object();
   document["format"] = "twinlake-plan";
   document["version"] = plan_version;
   document["group"] = group;
   document["generation"] = generation;
   document["fingerprint"] = plan.fingerprint;
+  document["allow_deletes"] = allow_deletes < 0 ? json() : json(allow_deletes);
   document["created"] = to_rfc3339(created);
   document["steps"] = json::array();
   for (const engine::Step& step : plan.steps) document["steps"].push_back(step_json(step));
@@ -67,6 +68,9 @@ Result<SavedPlan> parse_plan(const std::string& text, const std::string& file) {
   plan.group = group->get<std::string>();
   plan.generation = generation->get<std::int64_t>();
   plan.fingerprint = fingerprint->get<std::string>();
+  const auto deletes = document.find("allow_deletes");
+  if (deletes != document.end() && deletes->is_number_integer())
+    plan.allow_deletes = deletes->get<std::int64_t>();
   return plan;
 }
 

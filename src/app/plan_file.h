@@ -13,10 +13,12 @@ struct SavedPlan {
   std::string group;
   std::int64_t generation = 0;  ///< of the state it was made from
   std::string fingerprint;
+  std::int64_t allow_deletes = -1;  ///< what the plan was made with; below 0: the usual threshold
 };
 
 [[nodiscard]] nlohmann::json plan_document(const engine::Plan& plan, const std::string& group,
-                                           std::int64_t generation, Time created);
+                                           std::int64_t generation, std::int64_t allow_deletes,
+                                           Time created);
 [[nodiscard]] Result<SavedPlan> parse_plan(const std::string& text, const std::string& file);
 [[nodiscard]] Result<SavedPlan> load_plan(const std::string& file);
 /// Fault::refused when it is of another group or the state has changed since.

@@ -16,7 +16,9 @@ namespace {
 
 std::vector<Option> global_options(Globals& globals) {
   return {
-      {"--primary", "PROFILE", "Profile of the primary workspace, from ~/.databrickscfg",
+      {"--primary", "PROFILE",
+       "Profile of the primary workspace, from ~/.databrickscfg (one of the two may be left to "
+       "DATABRICKS_CONFIG_PROFILE or DATABRICKS_HOST)",
        &globals.primary},
       {"--secondary", "PROFILE", "Profile of the secondary workspace", &globals.secondary},
       {"--state", "DIR", "Folder of the state (~/.local/state/twinlake)", &globals.state},
@@ -76,7 +78,8 @@ bool asked_for_json(const std::vector<std::string>& arguments) {
 
 ExitCode fail_with(const Error& error, const std::vector<std::string>& arguments) {
   const bool plain = std::find(arguments.begin(), arguments.end(), "--no-color") != arguments.end();
-  print_error(error, asked_for_json(arguments), Style(!plain && wants_colours(stderr)));
+  print_error(error, asked_for_json(arguments),
+              Style(!plain && wants_colours(stderr), text_columns(stderr)));
   return exit_code_of(error);
 }
 
@@ -114,7 +117,9 @@ int run_program(const std::vector<std::string>& arguments) {
   signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is met like a full disk
   const ExitCode code = run_arguments(arguments);
   if (finish_output()) return static_cast<int>(code);
-  say("twinlake: standard output could not be written; the result above is incomplete\n");
+  // `| head` has seen enough, and needs no words.
+  if (!reader_is_gone())
+    say("twinlake: standard output could not be written; the result above is incomplete\n");
   return static_cast<int>(ExitCode::fatal);
 }
 

@@ -7,6 +7,7 @@
 #include "app/files.h"
 #include "app/suggest.h"
 #include "model/kind.h"
+#include "workspace/profile.h"
 
 namespace twinlake::app {
 
@@ -54,6 +55,9 @@ Result<GroupConfig> group_of(const Globals& globals) {
   if (file.empty() && access(default_config, F_OK) == 0) file = default_config;
   if (file.empty()) {
     GroupConfig group;
+    if (!globals.group.empty() && !is_group_name(globals.group))
+      return fail(Fault::config, "`" + globals.group + "` cannot be the name of a failover group",
+                  group_name_remedy);
     if (!globals.group.empty()) group.name = globals.group;
     return group;
   }
@@ -61,14 +65,33 @@ Result<GroupConfig> group_of(const Globals& globals) {
   return choose(config, globals.group);
 }
 
+tl::unexpected<Error> not_said(const char* role) {
+  return fail(Fault::config, std::string("it is not said which workspace is the ") + role + " one",
+              "Name a profile of ~/.databrickscfg with --primary and --secondary, or a group in "
+              "twinlake.yml");
+}
+
+bool environment_names_a_workspace() {
+  const workspace::Environment environment = workspace::process_environment();
+  return !environment("DATABRICKS_CONFIG_PROFILE").value_or("").empty() ||
+         !environment("DATABRICKS_HOST").value_or("").empty();
+}
+
+bool has_default_workspace() {
+  return environment_names_a_workspace() ||
+         workspace::resolve_profile("", workspace::process_environment(), workspace::disk_reader())
+             .has_value();
+}
+
+/// One side may be left to the environment, as the official tools resolve it. The secondary is
+/// written to, so a DEFAULT profile that happens to lie in the file is not enough to choose it.
 Result<void> check_profiles(const GroupConfig& group, Needs needs) {
-  const std::string hint =
-      "Name a profile of ~/.databrickscfg with --primary and --secondary, or a group in "
-      "twinlake.yml";
-  if (needs == Needs::both && group.primary.empty())
-    return fail(Fault::config, "it is not said which workspace is the primary one", hint);
-  if (needs != Needs::nothing && group.secondary.empty())
-    return fail(Fault::config, "it is not said which workspace is the secondary one", hint);
+  const bool neither = group.primary.empty() && group.secondary.empty();
+  const bool any_primary = !group.primary.empty() || (!neither && has_default_workspace());
+  const bool any_secondary = !group.secondary.empty() || ((!neither || needs == Needs::secondary) &&
+                                                          environment_names_a_workspace());
+  if (needs == Needs::both && !any_primary) return not_said("primary");
+  if (needs != Needs::nothing && !any_secondary) return not_said("secondary");
   if (needs == Needs::both && group.primary == group.secondary)
     return fail(Fault::config,
                 "primary and secondary are the same profile, `" + group.primary + "`",
@@ -96,8 +119,8 @@ Result<Settings> settle(const Globals& globals, Needs needs) {
   }
   settings.json = globals.json();
   settings.verbose = globals.verbose;
-  settings.out = Style(!globals.no_color && wants_colours(stdout));
-  settings.err = Style(!globals.no_color && wants_colours(stderr));
+  settings.out = Style(!globals.no_color && wants_colours(stdout), text_columns(stdout));
+  settings.err = Style(!globals.no_color && wants_colours(stderr), text_columns(stderr));
   return settings;
 }
 

@@ -33,7 +33,8 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   const std::int64_t generation = group->store().generation();
   const Time now = group->loop().now();
   if (!flags.out.empty()) {
-    const auto document = plan_document(reading.plan, settings.group.name, generation, now);
+    const auto document = plan_document(reading.plan, settings.group.name, generation,
+                                        settings.group.allow_deletes, now);
     CHECK(write_atomically(
         flags.out, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
         Privacy::owner_only));

@@ -88,7 +88,11 @@ Result<Finished> run_locked(GroupAccess& group, const Settings& settings, engine
   Loop& loop = group.loop();
   std::atomic<bool>& stop = stop_on_signal();
   engine::RunLock lock(loop, group.secondary().workspace(), lock_options(settings, group.store()));
-  CHECK(loop.run(lock.take()));
+  if (auto taken = loop.run(lock.take()); !taken) {
+    // A run of somebody else is no trouble of the workspace.
+    if (taken.error().fault == Fault::refused) return fail(std::move(taken).error());
+    return fail(group.secondary().explained(std::move(taken).error()));
+  }
   lock.keep_alive(&stop);
   options.stop = &stop;
   try {
@@ -147,7 +151,11 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (flags.allow_deletes >= 0) settings.group.allow_deletes = flags.allow_deletes;
   SavedPlan plan;
   if (!flags.plan.empty()) {
+    if (flags.allow_deletes >= 0)
+      return fail(Fault::config, "--plan and --allow-deletes contradict each other",
+                  "Give --allow-deletes to `plan`: a saved plan keeps what it was made with");
     TRY(plan, load_plan(flags.plan));
+    settings.group.allow_deletes = plan.allow_deletes;
   }
   TRY(const auto group, GroupAccess::open(settings, Purpose::write));
   if (!flags.plan.empty())
