@@ -2,7 +2,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <memory>
 #include <system_error>
 
@@ -10,6 +12,7 @@
 #include "app/files.h"
 #include "app/output.h"
 #include "app/stop_signal.h"
+#include "simulator/entra.h"
 #include "simulator/estate.h"
 #include "simulator/server.h"
 
@@ -52,8 +55,9 @@ Result<Address> address_of(const std::string& text, std::string_view option) {
                 "Write ADDRESS:PORT, for example 127.0.0.1:8451; port 0 takes any free one");
   address.port = static_cast<std::uint16_t>(port);
   if (address.host == "localhost") address.host = "127.0.0.1";
+  if (address.host == "[::1]") address.host = "::1";
   // Whoever reaches it can do everything with it.
-  if (!address.host.starts_with("127.") && address.host != "::1" && address.host != "[::1]")
+  if (!address.host.starts_with("127.") && address.host != "::1")
     return fail(Fault::config,
                 "`" + text + "` of " + std::string(option) + " is not on this machine",
                 "The simulator listens on loopback only: 127.0.0.1 to 127.255.255.254");
@@ -73,8 +77,10 @@ Result<std::chrono::milliseconds> latency_of(const std::string& text) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
 }
 
-std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary) {
+std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary,
+                                    std::shared_ptr<simulator::Entra> entra) {
   RegionOptions options;
+  options.entra = std::move(entra);
   options.name = primary ? "primary" : "secondary";
   options.workspace_id = primary ? 1111111111111111 : 2222222222222222;
   options.token = "dapi-simulated-" + options.name;
@@ -103,6 +109,14 @@ Result<std::uint16_t> listen(simulator::Server& server, Region& region, const Ad
   }
 }
 
+Result<void> check_tls_files(const SimulateFlags& flags) {
+  for (const std::string& file : flags.tls)
+    if (access(file.c_str(), R_OK) != 0)
+      return fail(Fault::io, "cannot read " + file + ": " + std::strerror(errno),
+                  "Give --tls a certificate and its key as PEM files");
+  return {};
+}
+
 std::string profile_text(const Region& region, const std::string& url) {
   return "[" + region.options().name + "]\nhost  = " + url + "\ntoken = " + region.options().token +
          "\n";
@@ -110,7 +124,8 @@ std::string profile_text(const Region& region, const std::string& url) {
 
 std::string url_of(const Address& address, std::uint16_t port, const SimulateFlags& flags) {
   const bool tls = flags.tls.size() == 2;
-  std::string url = (tls ? "https://" : "http://") + address.host;
+  std::string url = tls ? "https://" : "http://";
+  url += address.host == "::1" ? "[::1]" : address.host;
   const bool usual = port == (tls ? 443 : 80);
   return usual ? url : url + ":" + std::to_string(port);
 }
@@ -131,17 +146,22 @@ Result<ExitCode> run_simulate(const SimulateFlags& flags) {
   TRY(const Address first, address_of(flags.primary, "--primary"));
   TRY(const Address second, address_of(flags.secondary, "--secondary"));
   TRY(const auto latency, latency_of(flags.latency));
+  CHECK(check_tls_files(flags));
   const SignalWait signals;
   if (flags.exit_with_parent) end_with_parent();
-  const auto primary = make_region(flags, true);
-  const auto secondary = make_region(flags, false);
+  // One company, one tenant: a principal that signed in may go to both workspaces.
+  const auto entra = std::make_shared<simulator::Entra>(RegionOptions().tenant);
+  const auto primary = make_region(flags, true, entra);
+  const auto secondary = make_region(flags, false, entra);
   try {
     if (flags.estate == "demo") fill(*primary, *secondary);
   } catch (const std::exception& problem) {
     return fail(Fault::bug, std::string("the estate could not be made: ") + problem.what());
   }
-  for (Region* region : {primary.get(), secondary.get()})
+  for (Region* region : {primary.get(), secondary.get()}) {
     region->set_enforce_limits(flags.limits == "published");
+    region->traffic() = {};  // counts are of clients, not of how the estate was made
+  }
   simulator::Server server;
   TRY(const std::uint16_t first_port, listen(server, *primary, first, latency, flags));
   TRY(const std::uint16_t second_port, listen(server, *secondary, second, latency, flags));
