@@ -43,6 +43,29 @@ class Workspaces(Case):
         self.fails_everywhere("the secondary workspace (profile `secondary`, ", "make a new one",
                               **self.config(token="dose-wrong"))
 
+    def short_token(self):
+        self.secondary.call("POST", "/sim/credentials",
+                            {"token": "dose-short", "principal": "replicator@twinlake.example"})
+        return self.config(token="dose-short")
+
+    def test_a_token_that_has_expired(self):
+        environment = self.short_token()
+        self.secondary.call("POST", "/sim/faults", {"action": "expire_token", "path": "*/Me"})
+        self.fails_everywhere("it has expired", "make a new one", **environment)
+
+    def test_a_token_that_expires_during_a_run(self):
+        environment = self.short_token()
+        self.secondary.call("POST", "/sim/faults",
+                            {"action": "expire_token", "method": "POST", "path": "/api/2.0/workspace/import"})
+        done = self.run_words(self.command("sync"), 1, **environment)
+        self.assertIn("expired", done.stdout + done.stderr)
+        self.assertIn("make a new one", " ".join((done.stdout + done.stderr).split()))
+        # With a new token everything goes on where it was.
+        self.secondary.call("DELETE", "/sim/faults")
+        self.twinlake("sync")
+        self.assertTrue(self.twinlake_json("reconcile")["in_sync"])
+        self.assertEqual(len(self.secondary.call("GET", "/api/2.2/jobs/list")["jobs"]), 1)
+
     def test_a_host_that_cannot_be_reached(self):
         self.fails_everywhere("the secondary workspace", "Check `host` in the profile",
                               **self.config(host=f"http://127.0.0.1:{closed_port()}"))

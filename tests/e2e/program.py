@@ -118,7 +118,8 @@ class Case(unittest.TestCase):
 
     def environment(self, **more):
         keep = {name: value for name, value in os.environ.items()
-                if not name.startswith(("DATABRICKS_", "ARM_", "XDG_")) and name != "NO_COLOR"}
+                if not name.startswith(("DATABRICKS_", "ARM_", "AZURE_", "IDENTITY_", "XDG_"))
+                and not name.endswith(("_CA_BUNDLE", "SSL_CERT_FILE")) and name != "NO_COLOR"}
         return {**keep, "DATABRICKS_CONFIG_FILE": self.regions.config, "HOME": self.folder, **more}
 
     def command(self, *words):

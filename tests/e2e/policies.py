@@ -1,0 +1,109 @@
+"""What twinlake.yml and the flags decide: scope, rewrites, deletion, adoption."""
+
+import os
+
+from program import TWINLAKE, Case, main
+
+
+class Policies(Case):
+    def group(self, *lines):
+        self.write("twinlake.yml", "\n".join((
+            "groups:", "  main:", "    primary: primary", "    secondary: secondary", f"    state: {self.state}",
+            *("    " + line for line in lines))) + "\n")
+
+    def sync(self, *words, expect=0):
+        return self.run_words([TWINLAKE, *words, "sync"], expect)
+
+    def tree(self, region):
+        """Paths below /Shared and what they are."""
+        return {entry["path"]: entry["object_type"] for entry in region.call("GET", "/sim/world")["tree"]
+                if entry["path"].startswith("/Shared/")}
+
+    def jobs(self, region):
+        return sorted(job["settings"]["name"] for job in region.call("GET", "/api/2.2/jobs/list").get("jobs", []))
+
+    def test_include_takes_what_it_names_and_the_folders_above(self):
+        self.primary.call("POST", "/api/2.0/workspace/mkdirs", {"path": "/Shared/other/deep"})
+        self.group("scope: {include: [/Shared/etl/**]}")
+        self.sync()
+        self.assertEqual(set(self.tree(self.secondary)), {"/Shared/etl", "/Shared/etl/load", "/Shared/etl/clean"})
+        self.assertEqual(self.jobs(self.secondary), [])
+        self.assertTrue(self.run_words([TWINLAKE, "reconcile"], 0).stdout.count("Everything is in sync"))
+
+    def test_exclude_by_path_and_by_name(self):
+        self.primary.call("POST", "/api/2.2/jobs/create", {"name": "test me", "tasks": []})
+        self.group("scope:", "  exclude:", "    - /Shared/etl/clean", '    - {kind: job, name: "test *"}')
+        self.sync()
+        self.assertNotIn("/Shared/etl/clean", self.tree(self.secondary))
+        self.assertIn("/Shared/etl/load", self.tree(self.secondary))
+        self.assertEqual(self.jobs(self.secondary), ["nightly load"])
+
+    def test_what_leaves_the_scope_is_left_where_it_is(self):
+        self.group()
+        self.sync()
+        self.group("scope: {exclude: [/Shared/etl/clean]}")
+        self.sync()
+        self.assertIn("/Shared/etl/clean", self.tree(self.secondary))
+
+    def test_values_of_a_region_are_rewritten(self):
+        self.primary.call("POST", "/api/2.2/jobs/create", {"name": "reads stweu", "tasks": [{
+            "task_key": "a", "notebook_task": {"notebook_path": "/Shared/etl/load",
+                                               "base_parameters": {"from": "abfss://raw@stweu.dfs.core.windows.net/x"}}}]})
+        self.group("rewrites:", "  - {from: stweu, to: stneu, kinds: job}")
+        self.sync()
+        jobs = {job["settings"]["name"]: job for job in
+                self.secondary.call("GET", "/api/2.2/jobs/list?expand_tasks=true")["jobs"]}
+        self.assertEqual(jobs["reads stweu"]["settings"]["tasks"][0]["notebook_task"]["base_parameters"]["from"],
+                         "abfss://raw@stneu.dfs.core.windows.net/x")
+        self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0).stdout)
+
+    def test_without_deletion_what_is_gone_is_extra(self):
+        self.group("deletion: {enabled: false}")
+        self.sync()
+        self.primary.call("POST", "/api/2.0/workspace/delete", {"path": "/Shared/etl/clean"})
+        self.sync()
+        self.assertIn("/Shared/etl/clean", self.tree(self.secondary))
+        self.assertIn("extra", self.run_words([TWINLAKE, "reconcile"], 2).stdout)
+
+    def test_many_deletions_need_to_be_allowed(self):
+        for i in range(8):
+            self.primary.notebook(f"/Shared/etl/n{i}", "print(1)\n")
+        self.twinlake("sync")
+        for i in range(8):
+            self.primary.call("POST", "/api/2.0/workspace/delete", {"path": f"/Shared/etl/n{i}"})
+        done = self.twinlake("sync", expect=2)
+        self.assertIn("--allow-deletes", done.stdout)
+        self.assertIn("/Shared/etl/n7", self.tree(self.secondary))
+        # A saved plan keeps what was allowed when it was made.
+        plan = self.path("p.json")
+        self.twinlake("plan", "--allow-deletes", "8", "--out", plan)
+        self.fails("sync", "--plan", plan, "--allow-deletes", "9", says="contradict", hint="plan")
+        self.twinlake("sync", "--plan", plan)
+        self.assertNotIn("/Shared/etl/n7", self.tree(self.secondary))
+        self.assertIn("/Shared/etl/load", self.tree(self.secondary))
+
+    def test_a_threshold_that_is_no_number_of_objects(self):
+        for word in ("-1", "many", "1.5"):
+            self.fails("sync", "--allow-deletes", word, says=word, hint="--help")
+
+    def test_adopt_overwrite_is_for_what_it_names_only(self):
+        self.secondary.call("POST", "/api/2.0/workspace/mkdirs", {"path": "/Shared/etl"})
+        for name in ("load", "clean"):
+            self.secondary.notebook("/Shared/etl/" + name, "print('theirs')\n")
+        self.group("adopt:", "  overwrite: [{kind: notebook, path: /Shared/etl/load}]")
+        self.sync(expect=2)
+        self.assertIn("print(1)", self.secondary.export("/Shared/etl/load"))
+        self.assertIn("theirs", self.secondary.export("/Shared/etl/clean"))
+        # What was theirs is never deleted.
+        self.primary.call("POST", "/api/2.0/workspace/delete", {"path": "/Shared/etl/load"})
+        self.sync(expect=2)
+        self.assertIn("/Shared/etl/load", self.tree(self.secondary))
+
+    def test_a_group_name_is_no_path(self):
+        for name in ("../up", "a/b", "a b", "ä"):
+            self.fails("--group", name, "plan", says="cannot be the name of a failover group", hint="letters")
+        self.assertEqual([name for name in os.listdir(self.folder) if "sqlite" in name], [])
+
+
+if __name__ == "__main__":
+    main()
