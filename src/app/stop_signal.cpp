@@ -6,7 +6,8 @@ namespace twinlake::app {
 
 namespace {
 
-std::atomic<bool> stop_asked{false};
+// What a signal handler may touch has to be global.
+std::atomic<bool> stop_asked{false};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch nothing else");
 
 void on_signal(int signal_number) {

@@ -87,12 +87,15 @@ Assessment Assessor::assess(const Pair& pair) {
 
 bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
   for (const auto* inventory : {&world_.primary, &world_.secondary}) {
-    const workspace::KindListing& listing = inventory->of(*pair.kind);
-    if (!listing.error) continue;
-    const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
-    stop(result.verdict, Stop::failed, Standing::unknown,
-         "the " + std::string(which) + " could not be listed: " + describe(*listing.error), listing.error->hint);
-    return true;
+    // A child is found in the listing of its own parent's kind; those of other kinds do not concern it.
+    for (const Kind* kind : {pair.kind, pair.parent_kind}) {
+      const auto& error = kind == nullptr ? std::nullopt : inventory->of(*kind).error;
+      if (!error) continue;
+      const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
+      stop(result.verdict, Stop::failed, Standing::unknown,
+           "the " + std::string(which) + " could not be listed: " + describe(*error), error->hint);
+      return true;
+    }
   }
   return false;
 }

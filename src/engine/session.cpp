@@ -161,7 +161,7 @@ void Session::prove(const Step& step, const Item& item, StepResult& result) cons
   if (kind.holds.empty() || kind.detail == model::Detail::content) return;
   const model::Canonical form = model::canonical(kind, item.raw, model::CanonicalContext{});
   const auto live = model::live_triggers(kind, *form.form);
-  if (live.empty() || step.shell_without.size() > 0) return;
+  if (live.empty() || !step.shell_without.empty()) return;
   result.outcome = Outcome::failed;
   result.error = std::make_unique<Error>(Fault::bug, "a trigger reads back as live at " + live.front().place, "Pause it by hand on the secondary");
 }
@@ -231,7 +231,7 @@ std::string indicator_after(const Step& step, const Reading& reading, const Step
 
 }  // namespace
 
-Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results) {
+std::vector<std::size_t> Session::not_shown_yet(const Reading& reading, const std::vector<StepResult>& results) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Step& step = reading.plan.steps[i];
@@ -244,6 +244,11 @@ Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results
       remember(reading.world.pairs[reading.world.by_uuid.at(step.uuid)], shown);
     }
   }
+  return open;
+}
+
+Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results) {
+  std::vector<std::size_t> open = not_shown_yet(reading, results);
   if (open.empty()) co_return;
   sink_.on(events::Phase{"reading back"});
   const std::vector<const Kind*> kinds = kinds_to_list(reading, open);
@@ -284,7 +289,8 @@ void add_counts(KindCounts& into, const KindCounts& more) {
   into.adopted += more.adopted;
 }
 
-/// Later passes see what earlier ones did as unchanged; the report tells of the whole run.
+/// Later passes see what earlier ones did as unchanged; the report tells of the whole run. The first one
+/// meets an empty report.
 void merge(SyncReport& whole, SyncReport pass) {
   for (auto& [kind, counts] : pass.kinds) {
     const auto before = whole.kinds.find(kind);
@@ -321,6 +327,13 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   co_return results;
 }
 
+namespace {
+tl::unexpected<Error> stale_plan() {
+  return fail(Fault::refused, "the saved plan is stale: one of the workspaces or the state has changed since it was made",
+              "Run plan again, look at it, and sync that plan");
+}
+}  // namespace
+
 Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   const Time started = loop_.now();
   const std::int64_t run = store_.begin_run("sync", started);
@@ -344,19 +357,14 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
     }
     if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {
       store_.finish_run(run, loop_.now(), "failed", "{}");
-      co_return fail(Fault::refused, "the saved plan is stale: one of the workspaces or the state has changed since it was made",
-                     "Run plan again, look at it, and sync that plan");
+      co_return stale_plan();
     }
     const auto results = co_await apply(&reading, is_saved ? nullptr : &planner, how);
     remember_unchanged(reading);
     close_old_intents(old, reading, results);
     SyncReport this_pass = make_report(reading, results);
     if (this_pass.outcome == "complete") this_pass.replication_point = reading.moment;
-    if (pass == 0) {
-      report = std::move(this_pass);
-    } else {
-      merge(report, std::move(this_pass));
-    }
+    merge(report, std::move(this_pass));
     if (!needs_another_pass(results)) break;
   }
   if (report.replication_point) store_.set_replication_point(*report.replication_point);

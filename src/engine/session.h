@@ -59,6 +59,8 @@ class Session {
   [[nodiscard]] Memory memory() const;
   [[nodiscard]] KnownState known() const;
   [[nodiscard]] Task<void> wait_for_visibility(const Memory& memory);
+  /// Positions of steps whose object no listing has shown since; keeps what listings showed of the others.
+  [[nodiscard]] std::vector<std::size_t> not_shown_yet(const Reading& reading, const std::vector<StepResult>& results);
   /// Proves what was applied and learns the new change indicators.
   [[nodiscard]] Task<void> read_back(Reading& reading, std::vector<StepResult>& results);
   void prove(const Step& step, const workspace::Item& item, StepResult& result) const;

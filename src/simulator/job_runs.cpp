@@ -54,7 +54,8 @@ Run& Jobs::start_run(const Job& job, const std::string& trigger, const std::stri
     if (const std::string id = text_of(task, "existing_cluster_id"); !id.empty())
       region_.get<Compute>().clusters().use(id);
   }
-  return runs_.add(std::to_string(run.id), std::move(run));
+  const std::string id = std::to_string(run.id);
+  return runs_.add(id, std::move(run));
 }
 
 /// A continuous job runs as long as it is not paused: a run begins, or ends, with its definition.

@@ -104,7 +104,6 @@ void take_children(const Kind& child, std::span<const Kind* const> kinds, Invent
   for (const Kind* parent : kinds) {
     if (!is_parent(child, *parent)) continue;
     const KindListing& parents = inventory.kinds[parent->name];
-    if (parents.error) listing.error = parents.error;
     listing.items.reserve(listing.items.size() + parents.items.size());
     for (const Item& owner : parents.items) {
       json raw = child.child_item != nullptr ? child.child_item(*parent, owner.raw) : json::object();

@@ -14,7 +14,7 @@
 #include <memory>
 #include <thread>
 
-extern char** environ;
+extern char** environ;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): POSIX names it so
 
 namespace twinlake::workspace {
 
@@ -62,7 +62,8 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, int out, int err)
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   std::vector<char*> pointers;
   for (const std::string& argument : arguments)
-    pointers.push_back(const_cast<char*>(argument.c_str()));
+    // posix_spawnp promises not to write to them.
+    pointers.push_back(const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   pointers.push_back(nullptr);
   pid_t pid = 0;
   const int error = posix_spawnp(&pid, pointers[0], &actions, nullptr, pointers.data(), environ);

@@ -89,9 +89,25 @@ TEST(Listings, ThatFailDeleteNothingAndSayUnknown) {
   ASSERT_TRUE(report);
   EXPECT_EQ(report->outcome, "partial");
   EXPECT_EQ(count_of(lab.away(), "jobs"), 2U);
-  bool unknown = false;
-  for (const auto& verdict : lab.reconcile()) unknown = unknown || verdict.standing == engine::Standing::unknown;
-  EXPECT_TRUE(unknown);
+  std::set<std::string> unknown;
+  for (const auto& verdict : lab.reconcile())
+    if (verdict.standing == engine::Standing::unknown) unknown.insert(verdict.address());
+  EXPECT_EQ(unknown, (std::set<std::string>{"job:\"chain\"", "job:\"load\""})) << "nothing else is concerned";
+}
+
+TEST(Listings, ThatFailOnTheSecondaryLeaveTheChildrenUnknownToo) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.away().faults().add(failing("/api/2.2/jobs/list", 500));
+  int jobs = 0;
+  int permissions = 0;
+  for (const auto& verdict : lab.reconcile()) {
+    if (verdict.standing != engine::Standing::unknown) continue;
+    (verdict.address().starts_with("permissions:") ? permissions : jobs) += 1;
+  }
+  EXPECT_EQ(jobs, 2);
+  EXPECT_EQ(permissions, 2) << "of these jobs, and of nothing else";
 }
 
 TEST(Listings, AFolderThatCannotBeListedKeepsTheWholeTree) {
