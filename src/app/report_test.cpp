@@ -159,8 +159,8 @@ TEST(SyncReports, SayWhatToDoAboutEverythingThatWasNotDone) {
   for (std::size_t at = 0; (at = text.find("What to do: ", at)) != std::string::npos; ++at)
     ++remedies;
   EXPECT_EQ(remedies, 5U) << text;
-  for (const json& object : sync_json(report).at("objects"))
-    EXPECT_TRUE(object.at("what_to_do").is_string());
+  for (const engine::ObjectReport& object : report.objects)
+    EXPECT_TRUE(object_json(object).at("what_to_do").is_string());
 }
 
 TEST(VerdictsText, ShowsOnlyWhatIsNotInSyncUnlessAsked) {

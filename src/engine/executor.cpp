@@ -89,7 +89,8 @@ Task<std::vector<StepResult>> Executor::run(const World& world, Plan& plan, Task
   std::exception_ptr thrown;
   try {
     co_await run_stage(0, std::move(meanwhile));
-    co_await run_stage(1, Task<void>{});
+    Task<void> nothing;
+    co_await run_stage(1, std::move(nothing));
   } catch (...) {
     thrown = std::current_exception();
   }
