@@ -95,7 +95,8 @@ TEST_F(LookupsTest, WarehousesAreRefusedForTheDocumentedReasons) {
   EXPECT_EQ(create("auto_stop_mins", 0).status, 200);
   EXPECT_EQ(create("min_num_clusters", 0).status, 400);
   EXPECT_EQ(create("max_num_clusters", 41).status, 400);
-  EXPECT_EQ(create("cluster_size", "").status, 400);
+  for (const char* size : {"", "Huge", "small"})
+    EXPECT_EQ(create("cluster_size", size).status, 400) << size;
   EXPECT_EQ(probe.post("/api/2.0/sql/warehouses/gone/stop", json::object()).status, 404);
 }
 

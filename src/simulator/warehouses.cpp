@@ -1,5 +1,8 @@
 #include "simulator/warehouses.h"
 
+#include <algorithm>
+#include <array>
+
 namespace twinlake::simulator {
 
 namespace {
@@ -7,6 +10,9 @@ constexpr std::int64_t change_millis = 5000;
 constexpr std::int64_t minute = 60000;
 /// What only the simulator knows of a warehouse; no client sees it.
 constexpr const char* hidden = "simulated";
+constexpr std::array<std::string_view, 10> sizes{"2X-Small", "X-Small", "Small",    "Medium",
+                                                 "Large",    "X-Large", "2X-Large", "3X-Large",
+                                                 "4X-Large", "5X-Large"};
 
 std::int64_t number(const json& body, std::string_view key, std::int64_t otherwise) {
   return integer_of(body, key).value_or(otherwise);
@@ -49,7 +55,10 @@ Refusal Warehouses::check(const json& body, std::string_view own_id) const {
     if (text_of(*other, "name") == name && text_of(*other, "id") != own_id)
       return error(400, "RESOURCE_ALREADY_EXISTS",
                    "SQL warehouse with name `" + name + "` already exists.");
-  if (text_of(body, "cluster_size").empty()) return invalid("Missing required field: cluster_size");
+  const std::string size = text_of(body, "cluster_size");
+  if (size.empty()) return invalid("Missing required field: cluster_size");
+  if (std::find(sizes.begin(), sizes.end(), size) == sizes.end())
+    return invalid(size + " is not a cluster_size of a SQL warehouse.");
   const auto least = number(body, "min_num_clusters", 1);
   const auto most = number(body, "max_num_clusters", least);
   if (least < 1 || least > 30 || most < least || most > 40)
