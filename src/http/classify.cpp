@@ -209,6 +209,9 @@ Result<json> parse_answer(const Request& request, Response response) {
     // The parser's own text quotes the answer, which may hold secrets: only the place is told.
     return broken("the answer is not JSON: wrong at byte " + std::to_string(error.byte) + " of " +
                   std::to_string(response.body.size()));
+  } catch (const json::out_of_range&) {
+    // Well-formed, but 1e999 is more than a number can be.
+    return broken("the answer has a number that is too large to be read");
   }
 }
 

@@ -164,6 +164,12 @@ TEST(ParseAnswer, AnEmptyAnswerIsNoEmptyList) {
   EXPECT_EQ(parse_answer(get_x, {200, " \n"}).error().fault, Fault::bad_answer);
 }
 
+TEST(ParseAnswer, ANumberBeyondAllBoundsIsABrokenAnswerNotTheEnd) {
+  const auto answer = parse_answer(Request::get("/list"), Response(200, R"({"size": 1e999})"));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::bad_answer);
+}
+
 TEST(ParseAnswer, BrokenJsonTellsThePlaceAndNotTheContent) {
   const auto result = parse_answer(get_x, {200, R"({"value":"sw0rdfish",})"});
   ASSERT_FALSE(result);
