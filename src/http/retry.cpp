@@ -113,8 +113,9 @@ std::optional<Micros> asked_delay(const Response& response, Time now) {
     if (error == std::errc() && stop == value->data() + value->size()) {
       asked = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
     } else if (const std::time_t date = curl_getdate(value->c_str(), nullptr); date > 0) {
-      const Micros until = Time(std::chrono::seconds(date)) - now;
-      asked = std::clamp<Micros>(until, Micros(0), std::chrono::hours(24));
+      // Compared in seconds: a year far enough away is more than microseconds can count.
+      const auto until = std::chrono::seconds(date) - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+      asked = std::clamp<std::chrono::seconds>(until, std::chrono::seconds(0), std::chrono::hours(24));
     }
   }
   if (response.status >= 400)

@@ -100,6 +100,7 @@ TEST(Retry, WhatTheServiceAskedFor) {
       {"zero", "0", "{}", Micros(0)},
       {"a date", "Thu, 01 Jan 2026 00:00:30 GMT", "{}", Micros(30s)},
       {"a date gone by", "Wed, 31 Dec 2025 23:00:00 GMT", "{}", Micros(0)},
+      {"a year beyond counting", "Thu, 16 Nov 1600000000 20:00:00 GMT", "{}", Micros(24h)},
       {"no number", "soon", "{}", std::nullopt},
       {"negative", "-5", "{}", Micros(0)},
       {"absurd", "99999999999", "{}", Micros(24h)},
