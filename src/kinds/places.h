@@ -13,7 +13,7 @@ template <class Row>
 class Places {
  public:
   Places() = default;
-  Places(Places&&) = default;
+  Places(Places&&) noexcept = default;
   Places(const Places&) = delete;  // the rows of a copy would point into the original
   Places& operator=(const Places&) = delete;
 

@@ -79,6 +79,35 @@ bool glob_match(std::string_view pattern, std::string_view text) {
                      [](char c) { return c == '*'; });
 }
 
+namespace {
+
+/// What is wrong with a rule; empty: nothing, and `out` is that rule. Throws json::exception for a
+/// member of the wrong type.
+std::string read_rule(const json& rule, FaultRule& out) {
+  const bool only_late = rule.contains("delay_ms") && !rule.contains("status");
+  const auto action = field<std::string>(rule, "action", only_late ? "delay" : "status");
+  const auto* known = std::find_if(action_names.begin(), action_names.end(),
+                                   [&](const auto& row) { return row.second == action; });
+  if (known == action_names.end()) return "unknown action: " + action;
+  out.action = known->first;
+  out.method = field<std::string>(rule, "method", "*");
+  if (out.method != "*" && !http::method_from(out.method)) return "unknown method: " + out.method;
+  out.path = field<std::string>(rule, "path", "*");
+  out.nth = field(rule, "nth", 1);
+  out.times = field(rule, "times", 1);
+  out.status = field(rule, "status", out.action == FaultAction::html ? 200 : 503);
+  out.error_code = field<std::string>(rule, "error_code", "");
+  out.message = field<std::string>(rule, "message", "");
+  out.retry_after = field<std::int64_t>(rule, "retry_after", -1);
+  out.delay_ms = field<std::int64_t>(rule, "delay_ms", 0);
+  const auto when = field<std::string>(rule, "when", "before");
+  if (when != "before" && when != "after") return "when is neither before nor after: " + when;
+  out.after = when == "after";
+  return {};
+}
+
+}  // namespace
+
 std::optional<FaultRule> fault_rule_from(const json& rule, std::string& problem) {
   if (!rule.is_object()) {
     problem = "a rule is an object";
@@ -91,40 +120,15 @@ std::optional<FaultRule> fault_rule_from(const json& rule, std::string& problem)
     return std::nullopt;
   }
   FaultRule out;
+  std::string wrong;
   try {
-    const bool only_late = rule.contains("delay_ms") && !rule.contains("status");
-    const auto action = field<std::string>(rule, "action", only_late ? "delay" : "status");
-    const auto* known = std::find_if(action_names.begin(), action_names.end(),
-                                     [&](const auto& row) { return row.second == action; });
-    if (known == action_names.end()) {
-      problem = "unknown action: " + action;
-      return std::nullopt;
-    }
-    out.action = known->first;
-    out.method = field<std::string>(rule, "method", "*");
-    if (out.method != "*" && !http::method_from(out.method)) {
-      problem = "unknown method: " + out.method;
-      return std::nullopt;
-    }
-    out.path = field<std::string>(rule, "path", "*");
-    out.nth = field(rule, "nth", 1);
-    out.times = field(rule, "times", 1);
-    out.status = field(rule, "status", out.action == FaultAction::html ? 200 : 503);
-    out.error_code = field<std::string>(rule, "error_code", "");
-    out.message = field<std::string>(rule, "message", "");
-    out.retry_after = field<std::int64_t>(rule, "retry_after", -1);
-    out.delay_ms = field<std::int64_t>(rule, "delay_ms", 0);
-    const auto when = field<std::string>(rule, "when", "before");
-    if (when != "before" && when != "after") {
-      problem = "when is neither before nor after: " + when;
-      return std::nullopt;
-    }
-    out.after = when == "after";
-  } catch (const json::exception& wrong) {
-    problem = wrong.what();
-    return std::nullopt;
+    wrong = read_rule(rule, out);
+  } catch (const json::exception& mistyped) {
+    wrong = mistyped.what();
   }
-  return out;
+  if (wrong.empty()) return out;
+  problem = std::move(wrong);
+  return std::nullopt;
 }
 
 json to_json(const FaultRule& rule) {
