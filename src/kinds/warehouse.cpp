@@ -7,10 +7,25 @@ using nlohmann::json;
 
 namespace {
 
+/// What an edit does not say is kept, so everything is said, what the service would fill in too.
+void say_defaults(json& warehouse) {
+  static const json defaults = {{"min_num_clusters", 1},        {"max_num_clusters", 1},
+                                {"auto_stop_mins", 120},        {"enable_photon", true},
+                                {"enable_serverless_compute", false}, {"warehouse_type", "CLASSIC"},
+                                {"spot_instance_policy", "COST_OPTIMIZED"}};
+  for (auto value = defaults.begin(); value != defaults.end(); ++value) {
+    const std::string now = text_at(warehouse, "/" + value.key());
+    if (now.empty() || now == "TYPE_UNSPECIFIED" || now == "POLICY_UNSPECIFIED") warehouse[value.key()] = value.value();
+  }
+  const std::string channel = text_at(warehouse, "/channel/name");
+  if (channel.empty() || channel == "CHANNEL_NAME_UNSPECIFIED") warehouse["channel"]["name"] = "CHANNEL_NAME_CURRENT";
+}
+
 /// Tags are a list of pairs; as an object they compare without an order. The name is unique, so no marker
 /// is needed to find a warehouse again.
 json shape(const json& item) {
   json warehouse = item;
+  say_defaults(warehouse);
   if (find_at(item, "/tags/custom_tags") == nullptr) return warehouse;
   json tags = json::object();
   for (const json& tag : array_at(&item, "/tags/custom_tags")) tags[text_at(tag, "/key")] = text_at(tag, "/value");
@@ -26,8 +41,6 @@ json with_tag_list(const json& definition) {
       list.push_back(json{{"key", tag.key()}, {"value", tag.value()}});
   body["tags"] = json::object();
   body["tags"]["custom_tags"] = std::move(list);
-  // Its default depends on region and workspace, so it is always said.
-  if (!body.contains("enable_serverless_compute")) body["enable_serverless_compute"] = false;
   return body;
 }
 
@@ -40,7 +53,6 @@ Task<Result<std::string>> create(Write write) {
   co_return id;
 }
 
-/// What is not sent is kept, so everything is.
 Task<Result<std::string>> edit(Write write) {
   const json body = with_tag_list(*write.definition);
   std::string id = write.id;
@@ -52,19 +64,6 @@ constexpr std::string_view strip[] = {"/id",           "/state",        "/health
                                       "/jdbc_url",     "/odbc_params",  "/num_clusters",
                                       "/creator_name", "/creator_id",   "/num_active_sessions",
                                       "/size",         "/disable_uc"};
-constexpr Default defaults[] = {
-    {"/min_num_clusters", "1"},
-    {"/max_num_clusters", "1"},
-    {"/enable_photon", "true"},
-    {"/enable_serverless_compute", "false"},
-    {"/warehouse_type", "\"CLASSIC\""},
-    {"/warehouse_type", "\"TYPE_UNSPECIFIED\""},
-    {"/spot_instance_policy", "\"COST_OPTIMIZED\""},
-    {"/spot_instance_policy", "\"POLICY_UNSPECIFIED\""},
-    {"/channel/name", "\"CHANNEL_NAME_CURRENT\""},
-    {"/channel/name", "\"CHANNEL_NAME_UNSPECIFIED\""},
-    {"/auto_stop_mins", "120"},
-};
 constexpr std::string_view stopped[] = {"STOPPED", "STOPPING"};
 constexpr std::string_view in_every_workspace[] = {"Serverless Starter Warehouse"};
 
@@ -80,7 +79,6 @@ constexpr Kind kind{
     .built_in_keys = in_every_workspace,
     .shape = shape,
     .strip = strip,
-    .defaults = defaults,
     .create = {.method = Method::post,
                .path = "/api/2.0/sql/warehouses",
                .effect = Effect::writes,

@@ -94,6 +94,16 @@ TEST(SecondSync, AWarehouseThatIsChangedIsStoppedAgain) {
   EXPECT_EQ(text_at(find_named(lab.away().world()["warehouses"], "/name", "reports"), "/cluster_size"), "Large");
 }
 
+TEST(SecondSync, AWarehouseGoesBackToADefaultToo) {
+  Lab lab;
+  lab.primary("POST", "/api/2.0/sql/warehouses", {{"name", "w"}, {"cluster_size", "Small"}, {"max_num_clusters", 4}});
+  ASSERT_EQ(lab.sync()->outcome, "complete");
+  const std::string id = text_at(find_named(lab.home().world()["warehouses"], "/name", "w"), "/id");
+  lab.primary("POST", "/api/2.0/sql/warehouses/" + id + "/edit", {{"max_num_clusters", 1}});
+  ASSERT_EQ(lab.sync()->outcome, "complete");
+  EXPECT_EQ(lab.not_in_sync(), "") << "an edit keeps what it is not told";
+}
+
 TEST(SecondSync, AWarehouseIsStoppedAlsoWhenTheRunDiedBeforeThat) {
   Lab lab;
   fill_small_estate(lab);
