@@ -49,7 +49,8 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
       assess(i);
     } else if (has_verdict(i)) {
       late_verdicts_[i] = plan_.verdicts.size();
-      plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false});
+      plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, Standing::unknown, Stop::failed,
+                                       "was not looked at before the run ended", "Sync again", {}, true});
     }
   }
   limit_removals();
@@ -64,6 +65,8 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
 }
 
 LateDecision Planner::decide(const Pair& pair) {
+  // What is found of this object belongs to its decision, not to what was found before.
+  auto earlier = std::exchange(findings_, {});
   Assessment assessment = assessor_.assess(pair);
   const std::vector<model::Use>& uses = assessment.primary.uses;
   LateDecision decision;
@@ -72,7 +75,6 @@ LateDecision Planner::decide(const Pair& pair) {
     complete_step(uses, *assessment.step);
     decision.step = std::move(assessment.step);
   }
-  auto earlier = std::exchange(findings_, {});
   note_kept_references(pair, uses);
   decision.findings = std::exchange(findings_, std::move(earlier));
   decision.verdict = std::move(assessment.verdict);

@@ -80,6 +80,19 @@ TEST(Pins, AreGivenWhileThereIsRoomAndTheRestIsSaid) {
   EXPECT_EQ(lab.not_in_sync(), "");
 }
 
+TEST(Permissions, ASyncReportsWhomItLeftOut) {
+  Lab lab;
+  fill_small_estate(lab);
+  // Somebody who is out of scope is nobody for the lists.
+  lab.rules.in_scope = [](const model::Kind& kind, const std::string& key) { return kind.name != "group" || key != "engineers"; };
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  const bool said = std::any_of(report->findings.begin(), report->findings.end(), [](const model::Finding& finding) {
+    return finding.address == "permissions:directory:\"/Shared/etl\"" && finding.message.find("engineers") != std::string::npos;
+  });
+  EXPECT_TRUE(said) << "somebody was left out of a list without a word";
+}
+
 TEST(Listings, ThatFailDeleteNothingAndSayUnknown) {
   Lab lab;
   fill_small_estate(lab);
