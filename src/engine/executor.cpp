@@ -297,7 +297,8 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   if (makes_object(step)) ids_[step.uuid] = TargetId{*written, step.kind->id_is_number};
   if (needs_follow_up(step)) {
     if (auto done = co_await follow_up(step, *written); !done) {
-      store_.settle(intent, "failed", binding_of(step, *written), done.error());
+      // Bound, and its intent left open: the next run sees a write in doubt and stops the object again.
+      store_.put_binding(binding_of(step, *written));
       result.outcome = Outcome::failed;
       result.error = std::make_unique<Error>(std::move(done).error());
       co_return result;

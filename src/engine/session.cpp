@@ -127,6 +127,7 @@ Task<void> Session::decide(Reading* reading, Planner* planner) {
 }
 
 Task<void> Session::decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position) {
+  if (stop_ != nullptr && stop_->load()) co_return;
   Pair& pair = reading->world.pairs[position];
   co_await complete_into(&primary_, pair.primary, &reading->errors);
   if (pair.secondary != nullptr) co_await complete_into(&secondary_, pair.secondary, &reading->errors);
@@ -340,7 +341,7 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   ExecutorOptions how;
   how.group = rules_.group;
   how.run = run;
-  how.stop = options.stop;
+  how.stop = stop_ = options.stop;
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
   const bool is_saved = !options.expected_fingerprint.empty();
   SyncReport report;

@@ -82,6 +82,7 @@ class Session {
   state::Store& store_;
   events::Sink& sink_;
   Rules rules_;
+  const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };
 
 }  // namespace twinlake::engine

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "simulator/faults.h"
 #include "support/estate.h"
 #include "support/lab.h"
 
@@ -92,6 +93,25 @@ TEST(SecondSync, AWarehouseThatIsChangedIsStoppedAgain) {
   EXPECT_EQ(lab.secondary_wire().log.writes.size(), 2U) << "the edit, and the stop that it needs";
   EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{});
   EXPECT_EQ(text_at(find_named(lab.away().world()["warehouses"], "/name", "reports"), "/cluster_size"), "Large");
+}
+
+TEST(SecondSync, StopsWhatCouldNotBeStoppedBefore) {
+  Lab lab;
+  fill_small_estate(lab);
+  simulator::FaultRule refusal;
+  refusal.method = "POST";
+  refusal.path = "/api/2.1/clusters/delete";
+  refusal.status = 403;
+  refusal.times = 1000;
+  lab.away().faults().add(refusal);
+  EXPECT_EQ(lab.sync()->outcome, "partial");
+  EXPECT_FALSE(running_compute(lab.away()).empty());
+  lab.away().faults().clear();
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{});
+  EXPECT_EQ(lab.not_in_sync(), "");
 }
 
 TEST(SecondSync, AWarehouseGoesBackToADefaultToo) {
