@@ -119,6 +119,8 @@ http::Response change_options(Call& call) {
     region.set_enforce_limits(flag_of(call.body, "enforce_limits"));
   if (field(call.body, "eventual_consistency") != nullptr)
     region.set_eventual_consistency(flag_of(call.body, "eventual_consistency"));
+  if (field(call.body, "legacy_dbfs_disabled") != nullptr)
+    region.set_legacy_dbfs_disabled(flag_of(call.body, "legacy_dbfs_disabled"));
   if (const auto seconds = integer_of(call.body, "token_seconds"))
     region.set_token_seconds(*seconds);
   if (const auto seconds = integer_of(call.body, "advance_seconds"))

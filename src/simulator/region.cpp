@@ -7,14 +7,17 @@
 #include "simulator/auth.h"
 #include "simulator/compute.h"
 #include "simulator/control.h"
+#include "simulator/dbfs.h"
 #include "simulator/faults.h"
 #include "simulator/freshness.h"
 #include "simulator/identity.h"
 #include "simulator/jobs.h"
 #include "simulator/limiter.h"
 #include "simulator/lookups.h"
+#include "simulator/mounts.h"
 #include "simulator/permissions.h"
 #include "simulator/service.h"
+#include "simulator/storage_accounts.h"
 #include "simulator/tree.h"
 
 namespace twinlake::simulator {
@@ -126,6 +129,9 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Compute>(*this));
   services_.push_back(std::make_unique<Jobs>(*this));
   services_.push_back(std::make_unique<Lookups>(*this));
+  services_.push_back(std::make_unique<StorageAccounts>(*this));
+  services_.push_back(std::make_unique<Mounts>(*this));
+  services_.push_back(std::make_unique<Dbfs>(*this));
 }
 
 json Region::world() const {

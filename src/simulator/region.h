@@ -48,6 +48,7 @@ struct RegionOptions {
   std::int64_t token_seconds = 3600;  ///< lifetime of OAuth and Entra tokens
   bool eventual_consistency = false;  ///< the first read of a new object answers 404, once
   bool local_groups = true;           ///< newer workspaces refuse workspace-local groups
+  bool legacy_dbfs_disabled = false;  ///< DBFS root and mounts are refused
 };
 
 /// Ids as the service makes them.
@@ -129,6 +130,7 @@ class Region {
   void advance(std::chrono::milliseconds by) { ahead_ += by; }
   void set_enforce_limits(bool on) { options_.enforce_limits = on; }
   void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
+  void set_legacy_dbfs_disabled(bool on) { options_.legacy_dbfs_disabled = on; }
   void set_token_seconds(std::int64_t seconds) { options_.token_seconds = seconds; }
 
   /// The service of a type, e.g. region.get<Tree>(); they know each other only through this.
