@@ -35,6 +35,7 @@ void Clusters::enter(Cluster& cluster, std::string state, std::string next,
                      std::int64_t after) const {
   cluster.state = std::move(state);
   cluster.next_state = std::move(next);
+  if (cluster.state == "PENDING" || cluster.state == "RESTARTING") ++cluster.session;
   cluster.due = region_.now_millis() + after;
 }
 
@@ -43,7 +44,11 @@ void Clusters::settle(Cluster& cluster) const {
   const std::int64_t now = region_.now_millis();
   if (!cluster.next_state.empty() && now >= cluster.due) {
     cluster.state = std::exchange(cluster.next_state, "");
-    if (cluster.state == "TERMINATED") cluster.terminated_time = cluster.due;
+    if (cluster.state == "TERMINATED") {
+      cluster.terminated_time = cluster.due;
+      if (cluster.termination_reason.is_null())  // nobody ended it: it did not come up
+        cluster.termination_reason = reason("CLOUD_PROVIDER_RESOURCE_STOCKOUT", "CLOUD_FAILURE");
+    }
     if (cluster.state == "RUNNING") {  // there is no event for being terminated
       cluster.last_activity = cluster.due;
       note(cluster, "RUNNING");
@@ -73,7 +78,10 @@ bool Clusters::purged(const Cluster& cluster, std::int64_t days) const {
 }
 
 void Clusters::begin_start(Cluster& cluster, const std::string& user) {
-  enter(cluster, "PENDING", "RUNNING", cluster_start_millis);
+  const char* next = starts_ == ClusterStarts::hang   ? ""
+                     : starts_ == ClusterStarts::fail ? "TERMINATED"
+                                                      : "RUNNING";
+  enter(cluster, "PENDING", next, cluster_start_millis);
   cluster.start_time = region_.now_millis();
   cluster.terminated_time = 0;
   cluster.termination_reason = nullptr;

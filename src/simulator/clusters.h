@@ -28,7 +28,15 @@ struct Cluster {
   json termination_reason;
   std::string pinned_by;    ///< id of the user; empty when not pinned
   std::int64_t starts = 0;  ///< how often machines were started: each costs money
+  std::int64_t session = 0;  ///< of Spark: what lives in a session ends with it
   json events = json::array();
+};
+
+/// What becomes of clusters that are started, e.g. in a region without free machines.
+enum class ClusterStarts {
+  succeed,
+  hang,  ///< PENDING for ever
+  fail,  ///< TERMINATED, with a reason of the cloud provider's
 };
 
 constexpr std::int64_t cluster_start_millis = 5000;
@@ -45,6 +53,7 @@ class Clusters {
   [[nodiscard]] Cluster* find(std::string_view id);
   /// A job run needs this cluster: it starts when it is not running.
   void use(std::string_view id);
+  void set_starts(ClusterStarts starts) { starts_ = starts; }
 
  private:
   // clusters.cpp: definitions
@@ -89,6 +98,7 @@ class Clusters {
   Compute& compute_;
   Libraries& libraries_;
   Shelf<Cluster> clusters_;
+  ClusterStarts starts_ = ClusterStarts::succeed;
 };
 
 [[nodiscard]] http::Response no_cluster(std::string_view id);

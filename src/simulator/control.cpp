@@ -2,6 +2,7 @@
 
 #include "simulator/auth.h"
 #include "simulator/body.h"
+#include "simulator/compute.h"
 #include "simulator/faults.h"
 #include "simulator/identity.h"
 #include "simulator/region.h"
@@ -113,8 +114,23 @@ http::Response add_credentials(Call& call) {
   return done();
 }
 
+Refusal change_cluster_starts(Call& call) {
+  const std::string wanted = text_of(call.body, "cluster_starts");
+  Clusters& clusters = call.region.get<Compute>().clusters();
+  if (wanted == "succeed")
+    clusters.set_starts(ClusterStarts::succeed);
+  else if (wanted == "hang")
+    clusters.set_starts(ClusterStarts::hang);
+  else if (wanted == "fail")
+    clusters.set_starts(ClusterStarts::fail);
+  else if (!wanted.empty())
+    return invalid("Cluster starts succeed, hang or fail; not \"" + wanted + "\".");
+  return std::nullopt;
+}
+
 http::Response change_options(Call& call) {
   Region& region = call.region;
+  if (auto refusal = change_cluster_starts(call)) return *refusal;
   if (field(call.body, "enforce_limits") != nullptr)
     region.set_enforce_limits(flag_of(call.body, "enforce_limits"));
   if (field(call.body, "eventual_consistency") != nullptr)

@@ -5,6 +5,7 @@
 
 #include "http/limits.h"
 #include "simulator/auth.h"
+#include "simulator/commands.h"
 #include "simulator/compute.h"
 #include "simulator/control.h"
 #include "simulator/dbfs.h"
@@ -132,6 +133,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<StorageAccounts>(*this));
   services_.push_back(std::make_unique<Mounts>(*this));
   services_.push_back(std::make_unique<Dbfs>(*this));
+  services_.push_back(std::make_unique<Commands>(*this));
 }
 
 json Region::world() const {

@@ -109,8 +109,9 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
-  /// The whole service: outage, faults, limits, authentication, the handler. Never blocks and never
-  /// throws; `now_micros` is the caller's clock (virtual or real), microseconds since the epoch.
+  /// The whole service: outage, faults, limits, authentication, the handler. Never throws, and
+  /// blocks only for commands on a cluster, while they run; `now_micros` is the caller's clock
+  /// (virtual or real), microseconds since the epoch.
   [[nodiscard]] Outcome serve(const http::Request& request, std::int64_t now_micros);
   /// The same for callers that know of no lost answers: those come as status 0.
   [[nodiscard]] http::Response handle(const http::Request& request, std::int64_t now_micros);
