@@ -9,6 +9,7 @@ namespace {
 // of the concurrency: what copy tools use in practice. Both are starting values. A lane with a rate
 // has room for an answer that takes half a second at that rate: it is the rate that spares the service.
 constexpr std::string_view published = "Azure resource limits page, API rate limits";
+constexpr std::string_view command_line = "a comment in the Databricks command line, 2024-02";
 constexpr std::string_view practice = "no published number; concurrency that works in practice";
 
 constexpr Lane table[] = {
@@ -17,6 +18,7 @@ constexpr Lane table[] = {
     {"jobs.run-now", Method::post, false, "/api/2.2/jobs/run-now", 20, 8, published},
     {"jobs.runs.get", Method::get, false, "/api/2.2/jobs/runs/get", 100, 16, published},
     {"dbfs", Method::get, true, "/api/2.0/dbfs/", 30, 8, published},
+    {"files", Method::get, true, "/api/2.0/fs/", 100, 10, command_line},
     {"workspace.export", Method::get, false, "/api/2.0/workspace/export", 60, 32, published},
     {"workspace.import", Method::post, false, "/api/2.0/workspace/import", 30, 32, published},
     {"workspace.import-file", Method::post, false, "/api/2.0/workspace-files/import-file", 30, 32, published},

@@ -78,6 +78,7 @@ json Auth::world() const { return json::object(); }  // secrets and tokens are n
 bool Auth::is_open(std::string_view path) {
   return path.starts_with("/.well-known/") || path.starts_with("/oidc/") ||
          path.starts_with("/aad/") || path.starts_with("/sim/") ||
+         path.starts_with("/presigned/") ||
          path.starts_with("/metadata/identity/") || path == app_service_path ||
          path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token");
 }
@@ -306,14 +307,11 @@ http::Response Auth::tenant_redirect(Call&) const {
   return response;
 }
 
-namespace {
-/// The address that the client used for us, so that it comes back to us.
 std::string own_address(const http::Request& request) {
   const std::string* host = http::find_header(request.headers, "Host");
   const std::string* scheme = http::find_header(request.headers, "X-Forwarded-Proto");
   return (scheme == nullptr ? "http" : *scheme) + "://" + (host == nullptr ? "localhost" : *host);
 }
-}  // namespace
 
 http::Response Auth::host_description(Call& call) const {
   json body = json::object();

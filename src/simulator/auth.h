@@ -59,4 +59,7 @@ class Auth : public Service {
   std::map<std::string, Credential> credentials_;  ///< by client id
 };
 
+/// The address that the client used for us, so that it comes back to us.
+[[nodiscard]] std::string own_address(const http::Request& request);
+
 }  // namespace twinlake::simulator

@@ -20,6 +20,8 @@
 #include "simulator/service.h"
 #include "simulator/storage_accounts.h"
 #include "simulator/tree.h"
+#include "simulator/unity_catalog.h"
+#include "simulator/volume_files.h"
 
 namespace twinlake::simulator {
 
@@ -36,7 +38,8 @@ bool contains(const std::string& text, std::string_view part) {
 /// same.
 bool carries_json(const http::Request& request) {
   if (request.body.empty() || request.method == http::Method::head) return false;
-  if (request.path.starts_with("/api/2.0/fs/") ||
+  if ((request.path.starts_with("/api/2.0/fs/") && request.method == http::Method::put) ||
+      request.path.starts_with("/presigned/") ||
       request.path.starts_with("/api/2.0/workspace-files/import-file/"))
     return false;
   if (contains(request.content_type, "octet-stream") ||
@@ -134,6 +137,8 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Mounts>(*this));
   services_.push_back(std::make_unique<Dbfs>(*this));
   services_.push_back(std::make_unique<Commands>(*this));
+  services_.push_back(std::make_unique<UnityCatalog>(*this));
+  services_.push_back(std::make_unique<VolumeFiles>(*this));
 }
 
 json Region::world() const {

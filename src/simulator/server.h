@@ -16,7 +16,7 @@ struct ListenOptions {
   std::uint16_t port = 0;  ///< 0: the system picks one
   std::chrono::milliseconds latency{0};
   std::string certificate_file, key_file;  ///< PEM; with both the server speaks TLS
-  std::uint64_t body_limit = 600ULL * 1024 * 1024;
+  std::uint64_t body_limit = 5ULL << 30U;  ///< the largest upload that the service takes at once
 };
 
 class Server {

@@ -15,6 +15,8 @@
 #include <thread>
 
 #include "simulator/faults.h"
+#include "simulator/unity_catalog.h"
+#include "simulator/volume_files.h"
 
 namespace twinlake::simulator {
 namespace {
@@ -133,14 +135,14 @@ TEST_F(ServerTest, ALostRegionComesBack) {
 }
 
 TEST_F(ServerTest, TakesLargeBodiesUpToItsLimit) {
-  add_endpoint(http::Method::put, "/api/2.0/fs/files/{path...}",
+  add_endpoint(http::Method::put, "/api/2.0/fs/echo/{path...}",
                [](Call& call) { return answer(json(call.request.body.size())); });
   const std::string large(20U * 1024 * 1024, 'x');
-  EXPECT_EQ(client.send("PUT", "/api/2.0/fs/files/Volumes/a", large).body, "20971520");
+  EXPECT_EQ(client.send("PUT", "/api/2.0/fs/echo/a", large).body, "20971520");
   ListenOptions small;
   small.body_limit = 1000;
   Client limited(server.listen(region, small));
-  EXPECT_EQ(limited.send("PUT", "/api/2.0/fs/files/Volumes/a", std::string(2000, 'x')).status, 413);
+  EXPECT_EQ(limited.send("PUT", "/api/2.0/fs/echo/a", std::string(2000, 'x')).status, 413);
 }
 
 /// Sends bytes in pieces of `step` and gives what comes back until the server closes.
@@ -162,11 +164,32 @@ std::string talk(std::uint16_t port, const std::string& bytes, std::size_t step)
   return answers;
 }
 
+TEST_F(ServerTest, SignedLinksLeadBackToTheServer) {
+  server.run([&] {
+    EXPECT_FALSE(region.get<UnityCatalog>().plant_volume("main.raw.files"));
+    EXPECT_FALSE(region.get<VolumeFiles>().plant("/Volumes/main/raw/files/a b", "content"));
+  });
+  const Answer made = client.send("POST", "/api/2.0/fs/create-download-url",
+                                  R"({"path":"/Volumes/main/raw/files/a b"})");
+  const std::string url = json::parse(made.body).at("url");
+  const std::string host = "http://127.0.0.1:" + std::to_string(port);
+  ASSERT_TRUE(url.starts_with(host + "/presigned/")) << url;
+  const std::string end = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+  EXPECT_TRUE(
+      talk(port, "GET " + url.substr(host.size()) + end + "\r\n", 4096).ends_with("content"));
+  const std::string head = talk(port,
+                                "HEAD /api/2.0/fs/files/Volumes/main/raw/files/a%20b" + end +
+                                    "Authorization: Bearer dapi-simulated\r\n\r\n",
+                                4096);
+  EXPECT_NE(head.find("Content-Length: 7\r\n"), std::string::npos) << head;
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << "no body";
+}
+
 TEST_F(ServerTest, TakesRequestsInWhateverPiecesTheyArrive) {
-  add_endpoint(http::Method::put, "/api/2.0/fs/files/{path...}",
+  add_endpoint(http::Method::put, "/api/2.0/fs/echo/{path...}",
                [](Call& call) { return answer(json(call.request.body)); });
   const std::string head =
-      " /api/2.0/fs/files/Volumes/a HTTP/1.1\r\nHost: a\r\nAuthorization: "
+      " /api/2.0/fs/echo/a HTTP/1.1\r\nHost: a\r\nAuthorization: "
       "Bearer dapi-simulated\r\n";
   const std::string counted = "PUT" + head + "Content-Length: 3\r\n\r\none";
   const std::string chunked = "PUT" + head +
