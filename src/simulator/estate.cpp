@@ -58,6 +58,14 @@ json EstateClient::send_bytes(const std::string& path, Query query, std::string 
   return send(std::move(request));
 }
 
+void EstateClient::put_bytes(const std::string& path, Query query, std::string bytes) {
+  http::Request request(http::Method::put, path);
+  request.query = std::move(query);
+  request.body = std::move(bytes);
+  request.content_type = "application/octet-stream";
+  send(std::move(request));
+}
+
 void EstateClient::act_as(const std::string& principal) {
   if (principal.empty()) {
     token_ = region_.options().token;
@@ -124,6 +132,7 @@ void fill_estate(Region& primary, Region& secondary, EstateSize size,
   fill_tree(estate);
   fill_compute(estate);
   fill_jobs(estate);
+  if (size.storage) fill_storage(estate);
   estate.primary.act_as("");
 }
 

@@ -19,7 +19,8 @@ struct EstateSize {
   int clusters = 25;
   int jobs = 120;  ///< the first 45 or so have every type of task and of trigger
   int tasks_of_largest_job = 130;
-  bool grants = true;  ///< access control lists on all kinds of objects
+  bool storage = false;  ///< files in DBFS and in a volume, and mounts
+  bool grants = true;    ///< access control lists on all kinds of objects
 };
 
 /// Everything, but only one or two of most: for tests that look at each single request.

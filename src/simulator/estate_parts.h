@@ -22,6 +22,7 @@ class EstateClient {
   json put(const std::string& path, const json& body);
   json patch(const std::string& path, const json& body);
   json send_bytes(const std::string& path, Query query, std::string bytes);
+  void put_bytes(const std::string& path, Query query, std::string bytes);
   /// The next requests come from this principal; from the region's admin when empty.
   void act_as(const std::string& principal);
   /// Lets time pass, so that what was started is running and what was stopped is stopped.
@@ -118,6 +119,7 @@ void fill_shared(Estate& estate);
 void fill_tree(Estate& estate);
 void fill_compute(Estate& estate);
 void fill_jobs(Estate& estate);
+void fill_storage(Estate& estate);
 
 /// The definitions of estate_job_samples.cpp and estate_job_triggers.cpp: each type of task and
 /// each kind of trigger at least once, most with references to other objects.

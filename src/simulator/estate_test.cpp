@@ -197,5 +197,27 @@ TEST(Estate, WhatTheServiceRefusesIsThrown) {
   EXPECT_THROW(fill_estate(filled.primary, filled.secondary, small_estate()), std::runtime_error);
 }
 
+TEST(Estate, StorageIsMadeWhenAsked) {
+  EstateSize size = small_estate();
+  size.storage = true;
+  Filled filled(size);
+  const json world = filled.primary.world();
+  EXPECT_EQ(world.at("mounts").size(), 3U);
+  EXPECT_EQ(world.at("volume_files").size(), 2U) << "a folder and a wheel";
+  EXPECT_EQ(world.at("volumes").size(), filled.secondary.world().at("volumes").size());
+  const auto has = [](const json& side, const std::string& path) {
+    const json& rows = side.at("dbfs");
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const json& row) { return row.at("path") == path; });
+  };
+  for (const char* path :
+       {"/FileStore/jars/lakeside-spark-connectors-2.4.1.jar", "/databricks/init/set-proxy.sh"}) {
+    EXPECT_TRUE(has(world, path)) << path;
+    EXPECT_FALSE(has(filled.secondary.world(), path)) << path;
+    EXPECT_FALSE(has(demo_world(), path)) << path;
+  }
+  EXPECT_EQ(demo_world().at("mounts"), json::array());
+}
+
 }  // namespace
 }  // namespace twinlake::simulator
