@@ -78,9 +78,9 @@ json Auth::world() const { return json::object(); }  // secrets and tokens are n
 bool Auth::is_open(std::string_view path) {
   return path.starts_with("/.well-known/") || path.starts_with("/oidc/") ||
          path.starts_with("/aad/") || path.starts_with("/sim/") ||
-         path.starts_with("/presigned/") ||
-         path.starts_with("/metadata/identity/") || path == app_service_path ||
-         path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token");
+         path.starts_with("/presigned/") || path.starts_with("/metadata/identity/") ||
+         path == app_service_path || path.ends_with("/oauth2/token") ||
+         path.ends_with("/oauth2/v2.0/token");
 }
 
 void Auth::add_routes() {

@@ -23,9 +23,8 @@ void Blob::append(std::string bytes) {
   size_ += added;
 }
 
-void Blob::append(Blob&& other) {
+void Blob::append(Blob other) {
   for (Piece& piece : other.pieces_) append(std::move(piece.bytes));
-  other = Blob();
 }
 
 std::string Blob::slice(std::uint64_t offset, std::uint64_t length) const {

@@ -14,8 +14,8 @@ class Blob {
   Blob() = default;
   explicit Blob(std::string bytes) { append(std::move(bytes)); }
   void append(std::string bytes);
-  /// The pieces of another one, moved.
-  void append(Blob&& other);
+  /// The pieces of another one.
+  void append(Blob other);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   /// Up to `length` bytes from `offset`; fewer at the end.
   [[nodiscard]] std::string slice(std::uint64_t offset, std::uint64_t length) const;

@@ -129,17 +129,17 @@ std::optional<std::string> old_lake_problem(const json& configs) {
 }
 }  // namespace
 
-std::optional<std::string> mount_problem(const std::string& text, const json& configs) {
-  const auto source = source_from(text);
-  const bool has_container = source && !source->container.empty() && !source->host.empty();
-  if (source && source->scheme == "adl" && !source->host.empty()) return old_lake_problem(configs);
-  if (has_container && (source->scheme == "abfss" || source->scheme == "abfs") &&
-      source->host.find(".dfs.") != std::string::npos)
-    return lake_problem(configs, *source);
-  if (has_container && (source->scheme == "wasbs" || source->scheme == "wasb") &&
-      source->host.find(".blob.") != std::string::npos)
-    return blob_problem(configs, *source);
-  return "java.lang.IllegalArgumentException: " + text + " has invalid authority or scheme.";
+std::optional<std::string> mount_problem(const std::string& source, const json& configs) {
+  const auto parts = source_from(source);
+  const bool has_container = parts && !parts->container.empty() && !parts->host.empty();
+  if (parts && parts->scheme == "adl" && !parts->host.empty()) return old_lake_problem(configs);
+  if (has_container && (parts->scheme == "abfss" || parts->scheme == "abfs") &&
+      parts->host.find(".dfs.") != std::string::npos)
+    return lake_problem(configs, *parts);
+  if (has_container && (parts->scheme == "wasbs" || parts->scheme == "wasb") &&
+      parts->host.find(".blob.") != std::string::npos)
+    return blob_problem(configs, *parts);
+  return "java.lang.IllegalArgumentException: " + source + " has invalid authority or scheme.";
 }
 
 std::optional<std::string> Dbutils::refuse_mounts(std::string_view function,
