@@ -140,6 +140,10 @@ std::variant<std::string, http::Response> Auth::caller_of(const http::Request& r
   return principal->name;
 }
 
+bool Auth::carries_entra_token(const http::Request& request) const {
+  return entra_->token(bearer_of(request)) != nullptr;
+}
+
 /// An Entra principal that has a role on the workspace's Azure resource becomes an admin at its
 /// first call, when it shows the resource and a token for Azure itself.
 bool Auth::provision_by_azure_role(const http::Request& request, const std::string& principal) {

@@ -22,6 +22,9 @@ class Auth : public Service {
   /// Name of the caller (user name or application id), or the refusal.
   [[nodiscard]] std::variant<std::string, http::Response> caller_of(const http::Request& request);
 
+  /// Did the caller sign in with Entra ID? Only with such a token the workspace reaches a vault.
+  [[nodiscard]] bool carries_entra_token(const http::Request& request) const;
+
   /// A new token of a principal; `seconds` 0: it never expires.
   std::string issue(const std::string& principal, std::int64_t seconds,
                     std::string_view prefix = "dapi");

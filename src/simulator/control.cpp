@@ -128,9 +128,26 @@ Refusal change_cluster_starts(Call& call) {
   return std::nullopt;
 }
 
+void change_unsettled(Region& region, const json& wanted) {
+  Unsettled unsettled = region.options().unsettled;
+  const std::pair<const char*, bool*> flags[] = {
+      {"secret_grants_once", &unsettled.secret_grants_once},
+      {"secret_times_as_text", &unsettled.secret_times_as_text},
+      {"warehouse_owner_refused", &unsettled.warehouse_owner_refused},
+      {"ip_lists_always_checked", &unsettled.ip_lists_always_checked}};
+  for (const auto& [name, flag] : flags)
+    if (field(wanted, name) != nullptr) *flag = flag_of(wanted, name);
+  region.set_unsettled(unsettled);
+}
+
 http::Response change_options(Call& call) {
   Region& region = call.region;
   if (auto refusal = change_cluster_starts(call)) return *refusal;
+  if (field(call.body, "secrets_stay_inside") != nullptr)
+    region.set_secrets_stay_inside(flag_of(call.body, "secrets_stay_inside"));
+  if (const std::string address = text_of(call.body, "caller_address"); !address.empty())
+    region.set_caller_address(address);
+  if (const json* unsettled = field(call.body, "unsettled")) change_unsettled(region, *unsettled);
   if (field(call.body, "enforce_limits") != nullptr)
     region.set_enforce_limits(flag_of(call.body, "enforce_limits"));
   if (field(call.body, "eventual_consistency") != nullptr)

@@ -384,18 +384,17 @@ TEST_F(LookupsTest, SecretScopes) {
   EXPECT_EQ(probe.post(root + "delete", object("scope", "app")).status, 200);
 }
 
-TEST_F(LookupsTest, VaultScopesNeedAnEntraToken) {
+TEST_F(LookupsTest, VaultScopesSayTheirVault) {
   json body = json::object({{"scope", "kv"}, {"scope_backend_type", "AZURE_KEYVAULT"}});
   EXPECT_EQ(probe.post("/api/2.0/secrets/scopes/create", body).status, 400) << "without a vault";
-  body["backend_azure_keyvault"] =
+  const json vault =
       json::object({{"resource_id", "/subscriptions/x"}, {"dns_name", "https://kv/"}});
-  const auto refused = probe.post("/api/2.0/secrets/scopes/create", body);
-  EXPECT_EQ(message_of(refused), "Scope with Azure KeyVault must have userAADToken defined!");
-  auto request = probe.request(http::Method::post, "/api/2.0/secrets/scopes/create", body);
-  request.headers.emplace_back("X-Databricks-Azure-SP-Management-Token", "eyJ");
-  EXPECT_EQ(probe.region().handle(request, probe.now_micros()).status, 200);
+  plant("secret_scope",
+        json::object(
+            {{"name", "kv"}, {"backend_type", "AZURE_KEYVAULT"}, {"keyvault_metadata", vault}}),
+        "name");
   const json scope = body_of(probe.get("/api/2.0/secrets/scopes/list")).at("scopes")[0];
-  EXPECT_EQ(scope.at("keyvault_metadata"), body.at("backend_azure_keyvault"));
+  EXPECT_EQ(scope.at("keyvault_metadata"), vault);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "simulator/lookups.h"
 #include "simulator/mounts.h"
 #include "simulator/permissions.h"
+#include "simulator/secrets.h"
 #include "simulator/service.h"
 #include "simulator/storage_accounts.h"
 #include "simulator/tree.h"
@@ -132,6 +133,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Tree>(*this));
   services_.push_back(std::make_unique<Compute>(*this));
   services_.push_back(std::make_unique<Jobs>(*this));
+  services_.push_back(std::make_unique<Secrets>(*this));
   services_.push_back(std::make_unique<Lookups>(*this));
   services_.push_back(std::make_unique<StorageAccounts>(*this));
   services_.push_back(std::make_unique<Mounts>(*this));

@@ -29,6 +29,15 @@ struct Credential {
   bool provision = true;          ///< make it a service principal and an admin of the workspace
 };
 
+/// Where the sources about the service contradict each other. False: what more of them say. A
+/// client that works with both is right whatever the service does.
+struct Unsettled {
+  bool secret_grants_once = false;       ///< acls/put of a grant that is there is refused
+  bool secret_times_as_text = false;     ///< last_updated_timestamp is a string
+  bool warehouse_owner_refused = false;  ///< IS_OWNER is refused where a warehouse has an owner
+  bool ip_lists_always_checked = false;  ///< also while the lists are off, none may shut us out
+};
+
 struct RegionOptions {
   std::string name = "primary";  ///< shown in messages and in /sim/world
   std::int64_t workspace_id = 1111111111111111;
@@ -49,6 +58,12 @@ struct RegionOptions {
   bool eventual_consistency = false;  ///< the first read of a new object answers 404, once
   bool local_groups = true;           ///< newer workspaces refuse workspace-local groups
   bool legacy_dbfs_disabled = false;  ///< DBFS root and mounts are refused
+
+  /// The documentation says that secrets/get answers inside a cluster only; in practice it answers
+  /// everywhere. True: as documented.
+  bool secrets_stay_inside = false;
+  std::string caller_address = "192.0.2.10";  ///< where every request comes from
+  Unsettled unsettled;
 };
 
 /// Ids as the service makes them.
@@ -133,6 +148,10 @@ class Region {
   void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
   void set_legacy_dbfs_disabled(bool on) { options_.legacy_dbfs_disabled = on; }
   void set_token_seconds(std::int64_t seconds) { options_.token_seconds = seconds; }
+  void set_secrets_stay_inside(bool on) { options_.secrets_stay_inside = on; }
+  /// An IPv4 address; a text that is none is on no list.
+  void set_caller_address(std::string address) { options_.caller_address = std::move(address); }
+  void set_unsettled(const Unsettled& wanted) { options_.unsettled = wanted; }
 
   /// The service of a type, e.g. region.get<Tree>(); they know each other only through this.
   template <class T>

@@ -2,17 +2,26 @@
 
 #include <algorithm>
 
+#include "simulator/auth.h"
+#include "simulator/secrets.h"
+
 namespace twinlake::simulator {
 
 namespace {
 constexpr std::size_t scope_limit = 1000;
 
-bool is_valid_name(const std::string& name) {
-  if (name.empty() || name.size() > 128) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_.@/-").find(c) != std::string_view::npos;
-  });
+/// The vault of a request; nothing, or the refusal, where there is none that is whole.
+Refusal read_vault(const Call& call, json& vault) {
+  const json* asked = field(call.body, "backend_azure_keyvault");
+  if (asked == nullptr || text_of(*asked, "resource_id").empty() ||
+      text_of(*asked, "dns_name").empty())
+    return invalid("Missing required field: backend_azure_keyvault.resource_id and dns_name");
+  // Neither personal access tokens nor Databricks OAuth tokens can reach a vault.
+  if (!call.region.get<Auth>().carries_entra_token(call.request))
+    return invalid("Scope with Azure KeyVault must have userAADToken defined!");
+  vault = json::object(
+      {{"resource_id", asked->at("resource_id")}, {"dns_name", asked->at("dns_name")}});
+  return std::nullopt;
 }
 }  // namespace
 
@@ -29,14 +38,33 @@ SecretScopes::SecretScopes(Region& region)
   router.add(Method::get, shape_.route + "/list", [this](Call&) { return list_scopes(); });
 }
 
+const json* SecretScopes::find_named(const std::string& name) const {
+  for (const json* scope : items_.all())
+    if (lower(text_of(*scope, "name")) == lower(name)) return scope;
+  return nullptr;
+}
+
+json& SecretScopes::keep(json scope, const std::string& manager) {
+  const std::string name = text_of(scope, "name");
+  const bool in_vault = text_of(scope, "backend_type") == "AZURE_KEYVAULT";
+  region_.get<Secrets>().scope_made(
+      name, in_vault ? Secrets::Backend::key_vault : Secrets::Backend::databricks, manager);
+  return add(std::move(scope), manager);
+}
+
+json SecretScopes::plant(const json& body, const std::string& creator) {
+  json scope = body.is_object() ? body : json::object();
+  fill(scope, json::object({{"name", new_id()}, {"backend_type", "DATABRICKS"}}));
+  return keep(std::move(scope), creator);
+}
+
 http::Response SecretScopes::create(Call& call) {
   const std::string name = text_of(call.body, "scope");
-  if (!is_valid_name(name))
+  if (!is_secret_name(name))
     return invalid(
         "Scope name may have letters, digits and the characters _.@/- up to 128 in all.");
-  for (const json* other : items_.all())  // names ignore case
-    if (lower(text_of(*other, "name")) == lower(name))
-      return error(400, "RESOURCE_ALREADY_EXISTS", "Scope " + name + " already exists!");
+  if (find_named(name) != nullptr)
+    return error(400, "RESOURCE_ALREADY_EXISTS", "Scope " + name + " already exists!");
   if (items_.size() >= scope_limit)
     return error(400, "RESOURCE_LIMIT_EXCEEDED", "Cannot have more than 1000 scopes.");
   const std::string manager = text_of(call.body, "initial_manage_principal");
@@ -45,28 +73,24 @@ http::Response SecretScopes::create(Call& call) {
   const std::string backend = text_of(call.body, "scope_backend_type", "DATABRICKS");
   json scope = json::object({{"name", name}, {"backend_type", backend}});
   if (backend == "AZURE_KEYVAULT") {
-    const json* vault = field(call.body, "backend_azure_keyvault");
-    if (vault == nullptr || text_of(*vault, "resource_id").empty() ||
-        text_of(*vault, "dns_name").empty())
-      return invalid("Missing required field: backend_azure_keyvault.resource_id and dns_name");
-    // Neither personal access tokens nor Databricks OAuth tokens can reach a vault.
-    if (http::find_header(call.request.headers, "X-Databricks-Azure-SP-Management-Token") ==
-        nullptr)
-      return invalid("Scope with Azure KeyVault must have userAADToken defined!");
-    scope["keyvault_metadata"] = *vault;
+    if (auto refusal = read_vault(call, scope["keyvault_metadata"])) return *refusal;
+    scope["is_databricks_managed"] = false;
   } else if (backend != "DATABRICKS") {
     return invalid("Unknown scope_backend_type: " + backend);
   }
-  add(std::move(scope), call.caller);
+  keep(std::move(scope), manager.empty() ? call.caller : manager);
   return done();
 }
 
 http::Response SecretScopes::remove(Call& call) {
-  const std::string name = text_of(call.body, "scope");
-  const json* scope = find(name);
-  if (scope == nullptr) return absent("Scope " + name + " does not exist!");
+  const json* scope = find_named(text_of(call.body, "scope"));
+  if (scope == nullptr) return no_scope(text_of(call.body, "scope"));
+  const std::string name = text_of(*scope, "name");
   if (flag_of(*scope, "is_databricks_managed"))
     return error(400, "BAD_REQUEST", "Scope " + name + " is managed by Databricks.");
+  auto& secrets = region_.get<Secrets>();
+  if (!secrets.may_manage(name, call.caller)) return not_allowed(call.caller, "MANAGE", name);
+  secrets.scope_removed(name);
   erase(name);
   return done();
 }
