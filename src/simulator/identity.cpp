@@ -192,4 +192,9 @@ const Principal& Identity::ensure_service_principal(const std::string& applicati
   return *principal;
 }
 
+Refusal admins_only(const Call& call) {
+  if (call.region.get<Identity>().is_admin(call.caller)) return std::nullopt;
+  return error(403, "PERMISSION_DENIED", "Only workspace admins can do this.");
+}
+
 }  // namespace twinlake::simulator

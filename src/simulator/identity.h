@@ -115,4 +115,7 @@ class Identity : public Service {
   std::vector<std::function<void(const std::string&)>> hooks_;
 };
 
+/// Refuses callers who are no workspace admin.
+[[nodiscard]] Refusal admins_only(const Call& call);
+
 }  // namespace twinlake::simulator

@@ -12,6 +12,7 @@
 #include "simulator/faults.h"
 #include "simulator/freshness.h"
 #include "simulator/identity.h"
+#include "simulator/init_scripts.h"
 #include "simulator/jobs.h"
 #include "simulator/limiter.h"
 #include "simulator/lookups.h"
@@ -141,6 +142,9 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Commands>(*this));
   services_.push_back(std::make_unique<UnityCatalog>(*this));
   services_.push_back(std::make_unique<VolumeFiles>(*this));
+}
+
+  services_.push_back(std::make_unique<InitScripts>(*this));
 }
 
 json Region::world() const {
