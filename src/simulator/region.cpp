@@ -24,6 +24,7 @@
 #include "simulator/tree.h"
 #include "simulator/unity_catalog.h"
 #include "simulator/volume_files.h"
+#include "simulator/workspace_conf.h"
 
 namespace twinlake::simulator {
 
@@ -145,6 +146,7 @@ void Region::make_services() {
 }
 
   services_.push_back(std::make_unique<InitScripts>(*this));
+  services_.push_back(std::make_unique<WorkspaceConf>(*this));
 }
 
 json Region::world() const {
