@@ -13,6 +13,7 @@
 #include "simulator/freshness.h"
 #include "simulator/identity.h"
 #include "simulator/init_scripts.h"
+#include "simulator/ip_access_lists.h"
 #include "simulator/jobs.h"
 #include "simulator/limiter.h"
 #include "simulator/lookups.h"
@@ -147,6 +148,7 @@ void Region::make_services() {
 
   services_.push_back(std::make_unique<InitScripts>(*this));
   services_.push_back(std::make_unique<WorkspaceConf>(*this));
+  services_.push_back(std::make_unique<IpAccessLists>(*this));
 }
 
 json Region::world() const {
@@ -242,6 +244,7 @@ http::Response Region::work(const http::Request& request, const Router::Match& m
     auto who = get<Auth>().caller_of(request);
     if (auto* refusal = std::get_if<http::Response>(&who)) return std::move(*refusal);
     caller = std::get<std::string>(std::move(who));
+    if (auto refusal = get<IpAccessLists>().refuse_caller()) return std::move(*refusal);
   }
   if (match.handler == nullptr)
     return error(404, "ENDPOINT_NOT_FOUND",
