@@ -22,6 +22,7 @@
 #include "simulator/secrets.h"
 #include "simulator/service.h"
 #include "simulator/storage_accounts.h"
+#include "simulator/settings.h"
 #include "simulator/tree.h"
 #include "simulator/unity_catalog.h"
 #include "simulator/volume_files.h"
@@ -149,6 +150,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<InitScripts>(*this));
   services_.push_back(std::make_unique<WorkspaceConf>(*this));
   services_.push_back(std::make_unique<IpAccessLists>(*this));
+  services_.push_back(std::make_unique<Settings>(*this));
 }
 
 json Region::world() const {
