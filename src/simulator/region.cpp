@@ -23,6 +23,7 @@
 #include "simulator/service.h"
 #include "simulator/storage_accounts.h"
 #include "simulator/settings.h"
+#include "simulator/tokens.h"
 #include "simulator/tree.h"
 #include "simulator/unity_catalog.h"
 #include "simulator/volume_files.h"
@@ -151,6 +152,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<WorkspaceConf>(*this));
   services_.push_back(std::make_unique<IpAccessLists>(*this));
   services_.push_back(std::make_unique<Settings>(*this));
+  services_.push_back(std::make_unique<Tokens>(*this));
 }
 
 json Region::world() const {
