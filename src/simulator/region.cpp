@@ -11,6 +11,7 @@
 #include "simulator/dbfs.h"
 #include "simulator/faults.h"
 #include "simulator/freshness.h"
+#include "simulator/git_folders.h"
 #include "simulator/identity.h"
 #include "simulator/init_scripts.h"
 #include "simulator/ip_access_lists.h"
@@ -153,6 +154,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<IpAccessLists>(*this));
   services_.push_back(std::make_unique<Settings>(*this));
   services_.push_back(std::make_unique<Tokens>(*this));
+  services_.push_back(std::make_unique<GitFolders>(*this));
 }
 
 json Region::world() const {

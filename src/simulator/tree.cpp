@@ -68,7 +68,9 @@ std::vector<Permissions::Ancestor> Tree::ancestors_of(const std::string& id) con
   if (path == nullptr) return found;
   for (std::string at = *path; at != "/";) {
     at = parent_of(at);
-    found.push_back({"directories", std::to_string(nodes_.at(at).object_id), at});
+    const TreeNode& above = nodes_.at(at);
+    found.push_back(
+        {is_git_folder(above) ? "repos" : "directories", std::to_string(above.object_id), at});
   }
   return found;
 }
@@ -82,7 +84,9 @@ void Tree::register_permissions() {
     Permissions::TypeHooks hooks;
     hooks.exists = [this, wanted = std::string(object_type)](const std::string& id) {
       const std::string* path = path_of(id);
-      return path != nullptr && nodes_.at(*path).type == wanted;
+      if (path == nullptr) return false;
+      const TreeNode& node = nodes_.at(*path);
+      return node.type == wanted || (wanted == "REPO" && is_git_folder(node));
     };
     hooks.ancestors = [this](const std::string& id) { return ancestors_of(id); };
     hooks.path = [this](const std::string& id) {
@@ -120,6 +124,12 @@ const TreeNode* Tree::find(std::string_view path) const {
 
 bool Tree::is_container(const TreeNode& node) {
   return node.type == "DIRECTORY" || node.type == "REPO";
+}
+
+/// With access for the git command line it is a folder that says so.
+bool Tree::is_git_folder(const TreeNode& node) {
+  const json* info = field(node.extra, "directory_info");
+  return node.type == "REPO" || (info != nullptr && flag_of(*info, "is_git_folder"));
 }
 
 bool Tree::is_protected(const std::string& path) {
@@ -176,6 +186,7 @@ http::Response Tree::list(Call& call) const {
       const TreeNode& node = nodes_.at(child);
       if (since && node.type == "NOTEBOOK" && node.modified_at <= *since) continue;
       objects.push_back(describe(child, node));
+      objects.back().erase("git_info");  // get-status alone tells it, when asked
     }
   }
   json body = json::object();
@@ -190,7 +201,10 @@ http::Response Tree::get_status(Call& call) const {
   const auto here = nodes_.find(path);
   if (here == nodes_.end()) return path_missing(asked);
   json info = describe(path, here->second);
-  if (call.query("return_git_info") != "true") info.erase("git_info");
+  if (call.query("return_git_info") != "true")
+    info.erase("git_info");
+  else if (field(info, "git_info") != nullptr)
+    info["git_info"]["path"] = path;  // without "/Workspace", and where it is now
   if (call.query("return_export_info") == "true" && here->second.type == "NOTEBOOK")
     info["repos_export_format"] = here->second.native;
   return answer(info);

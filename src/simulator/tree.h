@@ -38,6 +38,16 @@ class Tree : public Service {
   Refusal plant(std::string_view path, TreeNode node);
   /// Another service's object is gone.
   void uproot(std::string_view path);
+  /// Where the entry of this id is now; nullptr when it is gone.
+  [[nodiscard]] const std::string* place_of(std::int64_t object_id) const;
+  /// Sets the further fields that ObjectInfo shows of an entry.
+  void annotate(std::int64_t object_id, json extra);
+  /// Makes a folder and those above it.
+  Refusal make_path(const std::string& path, const std::string& creator);
+  /// What is below a folder, by the path from there; folders themselves are left out.
+  [[nodiscard]] std::map<std::string, TreeNode> content_of(const std::string& path) const;
+  /// Replaces all that is below a folder.
+  void replace_content(const std::string& path, const std::map<std::string, TreeNode>& content);
   /// Home folders appear by provisioning only.
   void make_home(const std::string& principal);
 
@@ -53,7 +63,6 @@ class Tree : public Service {
   http::Response remove(Call& call);
   http::Response plant_by_request(Call& call);
   http::Response move(Call& call);
-  Refusal make_path(const std::string& path, const std::string& creator);
   void erase_subtree(const std::string& path);
   TreeNode& insert(const std::string& path, TreeNode node, const std::string& creator);
   void register_permissions();
@@ -63,6 +72,7 @@ class Tree : public Service {
   [[nodiscard]] json describe(const std::string& path, const TreeNode& node) const;
   [[nodiscard]] static bool is_protected(const std::string& path);
   [[nodiscard]] static bool is_container(const TreeNode& node);
+  [[nodiscard]] static bool is_git_folder(const TreeNode& node);
 
   // tree_import.cpp
   /// Where and as what a body is to be stored, once the format has been looked at.
