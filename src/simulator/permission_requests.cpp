@@ -6,6 +6,25 @@
 
 namespace twinlake::simulator {
 
+namespace {
+std::string must_provide_owner(const std::string& id) {
+  return "PUT requests for warehouse " + id + " with no existing owner must provide a new owner.";
+}
+
+/// Says some sources: a warehouse that has an owner keeps it, and a request that names one is told
+/// that none was named.
+Refusal refuse_owner(const Region& region, const Identity& identity, const std::string& id,
+                     const std::map<std::string, std::string>& old,
+                     const std::map<std::string, std::string>& asked) {
+  if (!region.options().unsettled.warehouse_owner_refused || owners_in(asked) == 0)
+    return std::nullopt;
+  for (const auto& [principal, level] : old)
+    if (level == owner_level && identity.find_id(principal) != nullptr)
+      return invalid(must_provide_owner(id));
+  return std::nullopt;
+}
+}  // namespace
+
 /// The list of a request as principal ids and levels; the highest level of a principal wins.
 Refusal Permissions::read_list(const std::string& type, const json& list, Levels& wanted) const {
   const PermissionType& row = *permission_type(type);
@@ -74,9 +93,7 @@ Refusal Permissions::check_owner(const std::string& type, const std::string& id,
     for (const auto& [principal, level] : old)
       if (level == owner_level && region_.get<Identity>().find_id(principal) != nullptr)
         wanted[principal] = owner_level;
-    if (owners_in(wanted) == 0)
-      return invalid("PUT requests for warehouse " + id +
-                     " with no existing owner must provide a new owner.");
+    if (owners_in(wanted) == 0) return invalid(must_provide_owner(id));
   }
   if (owners_in(wanted) == 1) return std::nullopt;
   return invalid("The " + std::string(type == "pipelines" ? "pipeline" : row.object_type) +
@@ -151,6 +168,9 @@ http::Response Permissions::change(Call& call, const std::string& type, bool rep
   if (auto refusal = read_list(type, list == nullptr ? empty : *list, asked))
     return std::move(*refusal);
   const Levels old = direct_of(type, id);
+  if (type == "warehouses")
+    if (auto refusal = refuse_owner(region_, region_.get<Identity>(), id, old, asked))
+      return std::move(*refusal);
   Levels wanted = asked;
   if (!replace) wanted.insert(old.begin(), old.end());
   if (auto refusal = check(call, type, id, old, wanted)) return std::move(*refusal);

@@ -161,6 +161,30 @@ TEST_F(PermissionsTest, WarehousesKeepTheirOwnerOrNeedOne) {
   EXPECT_EQ(probe.put(base + "warehouses/15", list({user(ana, "IS_OWNER")})).status, 200);
 }
 
+TEST_F(PermissionsTest, WarehousesMayRefuseAnOwnerWhereTheyHaveOne) {
+  const json with_owner = list({user(ana, "IS_OWNER"), user(bob, "CAN_USE")});
+  ASSERT_EQ(probe.put(base + "warehouses/15", with_owner).status, 200);
+  Unsettled unsettled;
+  unsettled.warehouse_owner_refused = true;
+  probe.region().set_unsettled(unsettled);
+  expect_refused(probe.put(base + "warehouses/15", with_owner), 400, "INVALID_PARAMETER_VALUE",
+                 "must provide a new owner");
+  EXPECT_EQ(probe.put(base + "warehouses/15", list({user(bob, "CAN_MANAGE")})).status, 200);
+  EXPECT_EQ(permissions.owner_of("warehouses", "15"), ana) << "who stays without being named";
+}
+
+TEST_F(PermissionsTest, AWarehouseWhoseOwnerIsGoneNeedsOne) {
+  ASSERT_EQ(probe.put(base + "warehouses/15", list({user(ana, "IS_OWNER")})).status, 200);
+  const std::string id = probe.region().get<Identity>().find_user(ana)->id;
+  ASSERT_LT(probe.del("/api/2.0/preview/scim/v2/Users/" + id).status, 300);
+  Unsettled unsettled;
+  unsettled.warehouse_owner_refused = true;
+  probe.region().set_unsettled(unsettled);
+  expect_refused(probe.put(base + "warehouses/15", list({user(bob, "CAN_USE")})), 400,
+                 "INVALID_PARAMETER_VALUE", "must provide a new owner");
+  EXPECT_EQ(probe.put(base + "warehouses/15", list({user(bob, "IS_OWNER")})).status, 200);
+}
+
 TEST_F(PermissionsTest, UnknownPrincipalsAreNamed) {
   const std::string path = base + "clusters/14";
   expect_refused(probe.put(path, list({user("eve@contoso.example", "CAN_MANAGE")})), 404,
