@@ -10,8 +10,10 @@ class Destinations : public Collection {
   json plant(const json& body, const std::string& creator) override;
 
  private:
+  http::Response get_one(Call& call);
   http::Response create(Call& call);
   http::Response patch(Call& call);
+  http::Response remove(Call& call);
   [[nodiscard]] json shown(const json& item) override;
 };
 
