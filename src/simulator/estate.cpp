@@ -79,6 +79,20 @@ void EstateClient::act_as(const std::string& principal) {
   token_ = token;
 }
 
+void EstateClient::act_as_in_entra(const std::string& application_id) {
+  const std::string secret = "invented";
+  post("/sim/credentials",
+       json::object(
+           {{"client_id", application_id}, {"client_secret", secret}, {"provision", false}}));
+  http::Request request(http::Method::post, "/" + region_.options().tenant + "/oauth2/v2.0/token");
+  request.content_type = "application/x-www-form-urlencoded";
+  request.body = http::encode_query({{"grant_type", "client_credentials"},
+                                     {"client_id", application_id},
+                                     {"client_secret", secret},
+                                     {"scope", "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"}});
+  token_ = send(std::move(request)).at("access_token").get<std::string>();
+}
+
 std::string Estate::notebook_of(std::string_view team, std::size_t number) const {
   const auto found = notebooks_of_team.find(team);
   if (found == notebooks_of_team.end()) return "/Teams/" + std::string(team) + "/overview";
@@ -133,6 +147,7 @@ void fill_estate(Region& primary, Region& secondary, EstateSize size,
   fill_compute(estate);
   fill_jobs(estate);
   if (size.storage) fill_storage(estate);
+  if (size.platform) fill_platform(estate);
   estate.primary.act_as("");
 }
 

@@ -21,6 +21,10 @@ struct EstateSize {
   int tasks_of_largest_job = 130;
   bool storage = false;  ///< files in DBFS and in a volume, and mounts
   bool grants = true;    ///< access control lists on all kinds of objects
+  bool grants = true;  ///< access control lists on all kinds of objects
+  /// What is of the workspace rather than of its teams: secrets and who may read them, init
+  /// scripts, settings, IP access lists, git folders, tokens.
+  bool platform = false;
 };
 
 /// Everything, but only one or two of most: for tests that look at each single request.

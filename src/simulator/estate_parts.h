@@ -25,6 +25,10 @@ class EstateClient {
   void put_bytes(const std::string& path, Query query, std::string bytes);
   /// The next requests come from this principal; from the region's admin when empty.
   void act_as(const std::string& principal);
+  /// The same with a token of Entra ID, which alone opens a vault.
+  void act_as_in_entra(const std::string& application_id);
+  /// From where the region sees its callers.
+  [[nodiscard]] const std::string& address() const { return region_.options().caller_address; }
   /// Lets time pass, so that what was started is running and what was stopped is stopped.
   void wait(std::int64_t seconds) { now_micros_ += seconds * 1'000'000; }
 
@@ -120,6 +124,7 @@ void fill_tree(Estate& estate);
 void fill_compute(Estate& estate);
 void fill_jobs(Estate& estate);
 void fill_storage(Estate& estate);
+void fill_platform(Estate& estate);
 
 /// The definitions of estate_job_samples.cpp and estate_job_triggers.cpp: each type of task and
 /// each kind of trigger at least once, most with references to other objects.
