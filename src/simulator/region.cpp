@@ -19,6 +19,7 @@
 #include "simulator/limiter.h"
 #include "simulator/lookups.h"
 #include "simulator/mounts.h"
+#include "simulator/metastore.h"
 #include "simulator/permissions.h"
 #include "simulator/secrets.h"
 #include "simulator/service.h"
@@ -155,6 +156,9 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Settings>(*this));
   services_.push_back(std::make_unique<Tokens>(*this));
   services_.push_back(std::make_unique<GitFolders>(*this));
+}
+
+  services_.push_back(std::make_unique<Metastore>(*this));
 }
 
 json Region::world() const {
