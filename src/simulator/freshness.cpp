@@ -3,7 +3,10 @@
 namespace twinlake::simulator {
 
 namespace {
-bool is_id_key(const std::string& key) { return key == "id" || key.ends_with("_id"); }
+/// A statement is no object: whoever sent it can ask for it at once.
+bool is_id_key(const std::string& key) {
+  return key == "id" || (key.ends_with("_id") && key != "statement_id");
+}
 
 std::string text_of(const json& value) {
   if (value.is_string()) return value.get<std::string>();

@@ -12,7 +12,9 @@
 namespace twinlake::simulator {
 
 Lookups::Lookups(Region& region) {
-  collections_.push_back(std::make_unique<Warehouses>(region));
+  auto warehouses = std::make_unique<Warehouses>(region);
+  warehouses_ = warehouses.get();
+  collections_.push_back(std::move(warehouses));
   collections_.push_back(std::make_unique<Pipelines>(region));
   collections_.push_back(std::make_unique<Queries>(region));
   collections_.push_back(std::make_unique<LegacyAlerts>(region));

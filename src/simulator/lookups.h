@@ -13,6 +13,8 @@
 
 namespace twinlake::simulator {
 
+class Warehouses;
+
 class Lookups : public Service {
  public:
   explicit Lookups(Region& region);
@@ -22,10 +24,12 @@ class Lookups : public Service {
   [[nodiscard]] bool exists(std::string_view kind, std::string_view id) const;
   /// The raw object; nullptr when it does not exist.
   [[nodiscard]] const json* find(std::string_view kind, std::string_view id) const;
+  [[nodiscard]] Warehouses& warehouses() const { return *warehouses_; }
 
  private:
   [[nodiscard]] Collection* collection(std::string_view kind) const;
   std::vector<std::unique_ptr<Collection>> collections_;
+  Warehouses* warehouses_;  ///< one of them
 };
 
 }  // namespace twinlake::simulator

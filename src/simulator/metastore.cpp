@@ -4,6 +4,7 @@
 
 #include "simulator/body.h"
 #include "simulator/metastore_run.h"
+#include "simulator/statements.h"
 
 namespace twinlake::simulator {
 
@@ -107,6 +108,7 @@ SqlAnswer Metastore::run(const std::string& statement, const std::string& caller
 
 SqlAnswer Metastore::run(const std::string& statement, SqlSession& session,
                          const SqlParameters& parameters) {
+  region_.get<Statements>().settle();  // what is due on a warehouse has happened before
   auto parsed = parse_sql(statement, parameters);
   if (!parsed) return SqlFailed(std::move(parsed.error()));
   return std::visit(MetastoreRun(region_, state_, session), *parsed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "http/limits.h"
 #include "simulator/auth.h"
@@ -26,6 +27,7 @@
 #include "simulator/storage_accounts.h"
 #include "simulator/settings.h"
 #include "simulator/tokens.h"
+#include "simulator/statements.h"
 #include "simulator/tree.h"
 #include "simulator/unity_catalog.h"
 #include "simulator/volume_files.h"
@@ -158,6 +160,7 @@ void Region::make_services() {
   services_.push_back(std::make_unique<GitFolders>(*this));
 }
 
+  services_.push_back(std::make_unique<Statements>(*this));
   services_.push_back(std::make_unique<Metastore>(*this));
 }
 
@@ -201,6 +204,7 @@ Outcome Region::serve(const http::Request& request, std::int64_t now_micros) {
 Outcome Region::serve_checked(const http::Request& request) {
   const Router::Match match = router_.find(request.method, request.path);
   Outcome outcome = outcome_of(request, match);
+  outcome.extra_delay += std::exchange(held_, std::chrono::milliseconds(0));
   count(request, match.handler != nullptr ? match.route : unknown_route, outcome);
   return outcome;
 }

@@ -144,6 +144,8 @@ class Region {
   [[nodiscard]] json world() const;
   /// The region's clock runs ahead of the caller's by this much more, e.g. to let tokens expire.
   void advance(std::chrono::milliseconds by) { ahead_ += by; }
+  /// The answer to the request being served comes this much later: a client that asked to wait.
+  void hold_answer(std::chrono::milliseconds by) { held_ += by; }
   void set_enforce_limits(bool on) { options_.enforce_limits = on; }
   void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
   void set_legacy_dbfs_disabled(bool on) { options_.legacy_dbfs_disabled = on; }
@@ -169,6 +171,7 @@ class Region {
   RegionOptions options_;
   std::int64_t now_micros_ = 0;
   std::chrono::milliseconds ahead_{0};
+  std::chrono::milliseconds held_{0};
   Ids ids_;
   Ids request_ids_;  ///< of their own, so that reading changes no object's id
   Router router_;

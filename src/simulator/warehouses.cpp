@@ -99,7 +99,8 @@ void Warehouses::settle(json& item) {
     inside["next"] = "";
   }
   const std::int64_t idle = number(item, "auto_stop_mins", 0) * minute;
-  if (text_of(item, "state") == "RUNNING" && idle > 0 && region_.now_millis() >= due + idle)
+  const std::int64_t idle_since = std::max(due, number(inside, "busy", 0));
+  if (text_of(item, "state") == "RUNNING" && idle > 0 && region_.now_millis() >= idle_since + idle)
     item["state"] = "STOPPED";
 }
 
@@ -167,8 +168,28 @@ http::Response Warehouses::stop(Call& call) {
   json* item = find(id);
   if (item == nullptr) return missing(id);
   settle(*item);
+  if (when_stopped_) when_stopped_(id);
   if (text_of(*item, "state") != "STOPPED") enter(*item, "STOPPING", "STOPPED");
   return done();
+}
+
+std::int64_t Warehouses::wake(const std::string& id, std::int64_t start_millis) {
+  json& item = *find(id);
+  settle(item);
+  const std::string state = text_of(item, "state");
+  if (state == "RUNNING") return region_.now_millis();
+  if (state != "STARTING") {
+    enter(item, "STARTING", "RUNNING");
+    item[hidden]["due"] = region_.now_millis() + start_millis;
+  }
+  return number(item[hidden], "due", 0);
+}
+
+void Warehouses::busy_until(const std::string& id, std::int64_t millis) {
+  json* item = find(id);
+  if (item == nullptr) return;
+  json& inside = (*item)[hidden];
+  inside["busy"] = std::max(number(inside, "busy", 0), millis);
 }
 
 /// The legacy id of a warehouse, which is not the warehouse's id.
