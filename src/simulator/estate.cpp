@@ -148,6 +148,7 @@ void fill_estate(Region& primary, Region& secondary, EstateSize size,
   fill_jobs(estate);
   if (size.storage) fill_storage(estate);
   if (size.platform) fill_platform(estate);
+  if (size.metastore) fill_metastore(estate);
   estate.primary.act_as("");
 }
 

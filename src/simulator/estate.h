@@ -25,6 +25,7 @@ struct EstateSize {
   /// What is of the workspace rather than of its teams: secrets and who may read them, init
   /// scripts, settings, IP access lists, git folders, tokens.
   bool platform = false;
+  bool metastore = false;  ///< schemas, tables, views, functions and grants of the hive_metastore
 };
 
 /// Everything, but only one or two of most: for tests that look at each single request.

@@ -125,6 +125,7 @@ void fill_compute(Estate& estate);
 void fill_jobs(Estate& estate);
 void fill_storage(Estate& estate);
 void fill_platform(Estate& estate);
+void fill_metastore(Estate& estate);
 
 /// The definitions of estate_job_samples.cpp and estate_job_triggers.cpp: each type of task and
 /// each kind of trigger at least once, most with references to other objects.
