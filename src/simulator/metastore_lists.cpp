@@ -6,16 +6,24 @@
 namespace twinlake::simulator {
 
 namespace {
-/// `*` stands for anything; everything else for itself.
+/// `*` stands for anything; everything else for itself. Only the last star is ever tried again.
 bool fits(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] != '*')
-    return !text.empty() && pattern[0] == text[0] && fits(pattern.substr(1), text.substr(1));
-  while (pattern.starts_with('*')) pattern.remove_prefix(1);
-  if (pattern.empty()) return true;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (fits(pattern, text.substr(i))) return true;
-  return false;
+  std::size_t at = 0, place = 0, star = std::string_view::npos, tried = 0;
+  while (place < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      tried = place;
+    } else if (at < pattern.size() && pattern[at] == text[place]) {
+      ++at;
+      ++place;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      place = ++tried;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 /// One of the patterns between `|`, in any case.

@@ -42,6 +42,8 @@ TEST_F(ShowTest, ListsAreFiltered) {
   run("CREATE VIEW orders_v AS SELECT a FROM orders");
   EXPECT_EQ(rows("SHOW TABLES").size(), 4U) << "views are tables, too";
   EXPECT_EQ(rows("SHOW TABLES LIKE 'ORDER*|stock'").size(), 4U);
+  EXPECT_EQ(rows("SHOW TABLES LIKE '*o*r*s*'").size(), 3U);
+  EXPECT_EQ(rows("SHOW TABLES LIKE '*d'").size(), 0U);
   EXPECT_EQ(rows("SHOW TABLES 'stock'"), (Rows{{"s", "stock", "false"}}));
   EXPECT_EQ(rows("SHOW VIEWS"), (Rows{{"s", "orders_v", "false"}}));
   EXPECT_EQ(rows("SHOW SCHEMAS LIKE 'd*'"), (Rows{{"default"}}));
