@@ -42,19 +42,22 @@ SqlRows table_rows(bool extended) {
 }
 }  // namespace
 
+SqlAnswer MetastoreRun::show_schemas(const ShowList& statement) {
+  if (statement.in.size() > 1) return SqlFailed(syntax_failure(statement.in.back()));
+  const std::string& catalog = statement.in.empty() ? session_.catalog : statement.in[0];
+  if (auto problem = check_catalog(catalog)) return SqlFailed(std::move(*problem));
+  SqlRows rows;
+  rows.columns = {{state_.settings.schemas_column}};
+  for (const auto& [name, schema] : state_.schemas)
+    if (sees_schema(schema) && is_wanted(statement.pattern, name))
+      rows.rows.push_back(sql_row({name}));
+  return rows;
+}
+
 SqlAnswer MetastoreRun::operator()(const ShowList& statement) {
   using What = ShowList::What;
+  if (statement.what == What::schemas) return show_schemas(statement);
   SqlRows rows;
-  if (statement.what == What::schemas) {
-    if (statement.in.size() > 1) return SqlFailed(syntax_failure(statement.in.back()));
-    const std::string& catalog = statement.in.empty() ? session_.catalog : statement.in[0];
-    if (auto problem = check_catalog(catalog)) return SqlFailed(std::move(*problem));
-    rows.columns = {{state_.settings.schemas_column}};
-    for (const auto& [name, schema] : state_.schemas)
-      if (sees_schema(schema) && is_wanted(statement.pattern, name))
-        rows.rows.push_back(sql_row({name}));
-    return rows;
-  }
   auto found = schema(statement.in);
   if (!found) return SqlFailed(std::move(found.error()));
   const MetaSchema& in = **found;

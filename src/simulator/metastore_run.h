@@ -76,6 +76,9 @@ class MetastoreRun {
   [[nodiscard]] SqlResult<Object> object(const SqlSecurable& securable) const;
   [[nodiscard]] SqlResult<std::string> principal_for(const std::string& name) const;
 
+  // metastore_lists.cpp
+  [[nodiscard]] SqlAnswer show_schemas(const ShowList& statement);
+
   // metastore_create.cpp
   [[nodiscard]] Problem check_new_table(const CreateTable& statement, MetaTable& table) const;
   [[nodiscard]] Problem fit_delta(const CreateTable& statement, MetaTable& table) const;

@@ -78,7 +78,7 @@ std::string SqlParser::struct_type(int depth) {
 
 std::string SqlParser::type(int depth) {
   if (depth > deepest_type) fail();
-  const std::string word = usual(lower(identifier()));
+  std::string word = usual(lower(identifier()));
   if (!ok()) return "";
   if (word == "array" || word == "map") {
     expect_sign('<');

@@ -32,7 +32,7 @@ struct SqlSecurable {
 
 struct ShowList {
   enum class What { schemas, tables, tables_extended, views, user_functions };
-  What what;
+  What what = What::schemas;
   SqlName in;  ///< empty: where the session is
   std::optional<std::string> pattern;
 };
@@ -135,7 +135,7 @@ struct RepairTable {
 };
 struct ChangeGrants {
   enum class Verb { grant, deny, revoke };
-  Verb verb;
+  Verb verb = Verb::grant;
   std::vector<std::string> privileges;  ///< "SELECT", "READ_METADATA", "ALL_PRIVILEGES"
   SqlSecurable on;
   std::string principal;
