@@ -19,12 +19,15 @@ struct EstateSize {
   int clusters = 25;
   int jobs = 120;  ///< the first 45 or so have every type of task and of trigger
   int tasks_of_largest_job = 130;
-  bool storage = false;  ///< files in DBFS and in a volume, and mounts
-  bool grants = true;    ///< access control lists on all kinds of objects
-  bool grants = true;  ///< access control lists on all kinds of objects
+  bool grants = true;   ///< access control lists on all kinds of objects
+  bool storage = true;  ///< files in DBFS and in a volume
+  bool mounts = false;  ///< mounts, and what lies on them
   /// What is of the workspace rather than of its teams: secrets and who may read them, init
   /// scripts, settings, IP access lists, git folders, tokens.
-  bool platform = false;
+  bool platform = true;
+  /// What nobody can copy without being told more: a vault, webhooks, lists of addresses that
+  /// count.
+  bool needs_people = false;
   bool metastore = false;  ///< schemas, tables, views, functions and grants of the hive_metastore
 };
 

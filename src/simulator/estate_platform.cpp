@@ -60,7 +60,7 @@ void make_secrets(Estate& estate) {
   let_in(estate, "ingest-keys", "users", "READ");
   make_scope(estate, "ml-models", {{"registry-token", "registry_invented"}});
   let_in(estate, "ml-models", estate.group(1), "MANAGE");
-  make_vault_scope(estate);
+  if (estate.size.needs_people) make_vault_scope(estate);
 }
 
 void make_init_scripts(Estate& estate) {
@@ -108,6 +108,7 @@ void make_platform_destinations(Estate& estate) {
   make("platform duty", "email",
        json::object({{"addresses", json::array({"platform@lakeside.example",
                                                 "night-shift@lakeside.example"})}}));
+  if (!estate.size.needs_people) return;
   make("cost-alerts", "generic_webhook",
        json::object({{"url", "https://costs.lakeside.example/hook"}, {"username", "lake"}}));
   make("release room", "microsoft_teams",
@@ -156,6 +157,7 @@ void make_ip_lists(Estate& estate, const std::string& own_address) {
   };
   make("offices", "ALLOW", json::array({"203.0.113.0/24", "198.51.100.16/28", own_address}));
   make("former partner", "BLOCK", json::array({"198.51.100.20"}));
+  if (!estate.size.needs_people) return;
   // Last of all, or the lists would be in force before they are complete.
   estate.primary.patch("/api/2.0/workspace-conf", json::object({{"enableIpAccessLists", "true"}}));
 }

@@ -21,6 +21,7 @@ class EstatePlatformTest : public testing::Test {
   void fill(bool platform) {
     EstateSize size = small_estate();
     size.platform = platform;
+    size.needs_people = true;
     fill_estate(primary, secondary, size);
   }
   Region primary{options("primary", 11)};

@@ -48,6 +48,17 @@ void make_files(EstateClient& client, Dice& dice) {
   put(client, "dbfs:/user/hive/warehouse/ledger.db/part-00000.parquet", archive(dice, 3000));
 }
 
+/// A cluster that needs files of both places.
+void use_them(EstateClient& client, const std::string& wheels) {
+  const json clusters = client.get("/api/2.1/clusters/list").value("clusters", json::array());
+  if (clusters.empty()) return;
+  json body = json::object({{"cluster_id", clusters.front().at("cluster_id")}});
+  body["libraries"] =
+      json::array({json::object({{"whl", wheels + "/lakeside_core-1.7.0-py3-none-any.whl"}}),
+                   json::object({{"jar", "dbfs:/databricks/jars/audit-listener.jar"}})});
+  client.post("/api/2.0/libraries/install", body);
+}
+
 void make_mounts(EstateClient& client) {
   const char* secret = "fs.azure.account.oauth2.client.secret";
   json oauth = json::array({json::object({{"key", secret}, {"from_secret", true}})});
@@ -72,11 +83,12 @@ void fill_storage(Estate& estate) {
   for (EstateClient* client : {&estate.primary, &estate.secondary})
     client->post("/sim/volumes", json::object({{"full_name", volume}}));
   make_files(estate.primary, estate.dice);
-  make_mounts(estate.primary);
+  if (estate.size.mounts) make_mounts(estate.primary);
   const std::string folder = "/Volumes/main/platform/libraries/wheels";
   estate.primary.put_bytes("/api/2.0/fs/directories" + folder, {}, "");
   estate.primary.put_bytes("/api/2.0/fs/files" + folder + "/lakeside_core-1.7.0-py3-none-any.whl",
                            {{"overwrite", "false"}}, archive(estate.dice, 61440));
+  use_them(estate.primary, folder);
 }
 
 }  // namespace twinlake::simulator

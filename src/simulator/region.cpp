@@ -19,15 +19,15 @@
 #include "simulator/jobs.h"
 #include "simulator/limiter.h"
 #include "simulator/lookups.h"
-#include "simulator/mounts.h"
 #include "simulator/metastore.h"
+#include "simulator/mounts.h"
 #include "simulator/permissions.h"
 #include "simulator/secrets.h"
 #include "simulator/service.h"
-#include "simulator/storage_accounts.h"
 #include "simulator/settings.h"
-#include "simulator/tokens.h"
 #include "simulator/statements.h"
+#include "simulator/storage_accounts.h"
+#include "simulator/tokens.h"
 #include "simulator/tree.h"
 #include "simulator/unity_catalog.h"
 #include "simulator/volume_files.h"
@@ -150,18 +150,26 @@ void Region::make_services() {
   services_.push_back(std::make_unique<Commands>(*this));
   services_.push_back(std::make_unique<UnityCatalog>(*this));
   services_.push_back(std::make_unique<VolumeFiles>(*this));
-}
-
   services_.push_back(std::make_unique<InitScripts>(*this));
   services_.push_back(std::make_unique<WorkspaceConf>(*this));
   services_.push_back(std::make_unique<IpAccessLists>(*this));
   services_.push_back(std::make_unique<Settings>(*this));
   services_.push_back(std::make_unique<Tokens>(*this));
   services_.push_back(std::make_unique<GitFolders>(*this));
-}
-
   services_.push_back(std::make_unique<Statements>(*this));
   services_.push_back(std::make_unique<Metastore>(*this));
+  let_commands_read_secrets();
+}
+
+/// What runs on a cluster reads secrets as its caller.
+void Region::let_commands_read_secrets() {
+  Secrets& secrets = get<Secrets>();
+  SecretsAccess access;
+  access.value_of = [&secrets](const std::string& scope, const std::string& key) {
+    return secrets.value(scope, key);
+  };
+  access.keys_of = [&secrets](const std::string& scope) { return secrets.keys(scope); };
+  get<Commands>().use_secrets(std::move(access));
 }
 
 json Region::world() const {

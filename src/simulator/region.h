@@ -161,6 +161,7 @@ class Region {
 
  private:
   void make_services();
+  void let_commands_read_secrets();
   [[nodiscard]] Outcome serve_checked(const http::Request& request);
   [[nodiscard]] Outcome outcome_of(const http::Request& request, const Router::Match& match);
   bool apply_faults(const std::vector<FaultRule>& rules, bool after, const http::Request& request,

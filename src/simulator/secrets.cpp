@@ -79,6 +79,13 @@ void Secrets::scope_made(const std::string& name, Backend backend, const std::st
 
 void Secrets::scope_removed(const std::string& name) { scopes_.erase(lower(name)); }
 
+std::vector<std::string> Secrets::keys(const std::string& scope) const {
+  std::vector<std::string> keys;
+  if (const Scope* found = find(scope))
+    for (const auto& [key, secret] : found->secrets) keys.push_back(key);
+  return keys;
+}
+
 std::optional<std::string> Secrets::value(const std::string& name, const std::string& key) const {
   const Scope* scope = find(name);
   if (scope == nullptr) return std::nullopt;

@@ -24,6 +24,7 @@ class Secrets : public Service {
   /// asks nobody for rights: see may_read().
   [[nodiscard]] std::optional<std::string> value(const std::string& scope,
                                                  const std::string& key) const;
+  [[nodiscard]] std::vector<std::string> keys(const std::string& scope) const;
   /// May this caller (a user name or an application id) read the secrets of the scope? Directly,
   /// through a group, or as an admin.
   [[nodiscard]] bool may_read(const std::string& scope, const std::string& caller) const;
