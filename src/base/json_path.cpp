@@ -173,6 +173,15 @@ std::string pointer_segment(std::string_view key) {
   return out;
 }
 
+bool is_utf8(std::string_view bytes) {
+  try {
+    static_cast<void>(json(bytes).dump());
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
 std::string to_text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace twinlake

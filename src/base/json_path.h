@@ -37,6 +37,8 @@ void erase_all(nlohmann::json& document, std::vector<std::string> pointers);
 [[nodiscard]] std::string text_at(const nlohmann::json& document, std::string_view pointer);
 /// One segment of a pointer, escaped.
 [[nodiscard]] std::string pointer_segment(std::string_view key);
+/// Can these bytes stand in JSON as a text?
+[[nodiscard]] bool is_utf8(std::string_view bytes);
 /// JSON text for logs, bodies and hashes: invalid UTF-8 is replaced, never thrown.
 [[nodiscard]] std::string to_text(const nlohmann::json& value);
 

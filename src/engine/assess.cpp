@@ -63,8 +63,13 @@ Assessment Assessor::assess(const Pair& pair) {
   if (pair.kind->support == Support::lookup) return result;
   if (pair.kind->support == Support::unsupported) {
     result.verdict.standing = Standing::unsupported;
-    result.verdict.because = std::string(pair.kind->about);
-    result.verdict.what_to_do = std::string(pair.kind->what_to_do);
+    const json& item = (pair.primary != nullptr ? pair.primary : pair.secondary)->raw;
+    const auto say = [&](std::string_view pointer, std::string_view otherwise) {
+      const std::string own = text_at(item, pointer);
+      return own.empty() ? std::string(otherwise) : own;
+    };
+    result.verdict.because = say("/because", pair.kind->about);
+    result.verdict.what_to_do = say("/what_to_do", pair.kind->what_to_do);
     return result;
   }
   if (listings_failed(pair, result) || beyond_capacity_.contains(pair.uuid)) return result;
@@ -82,15 +87,25 @@ Assessment Assessor::assess(const Pair& pair) {
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
   make_desired(pair, result);
   compare(pair, result);
+  check_login(pair, result);
   return result;
+}
+
+void Assessor::check_login(const Pair& pair, Assessment& result) const {
+  const bool writes = result.step && (result.step->action == Action::create || result.step->action == Action::update);
+  if (pair.kind->cannot_write == nullptr || options_.to == nullptr || !writes) return;
+  const std::optional<Error> refusal = pair.kind->cannot_write(*result.desired, *options_.to);
+  if (!refusal) return;
+  result.step.reset();
+  stop(result.verdict, Stop::blocked, result.verdict.standing, refusal->message, refusal->hint);
 }
 
 bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
   for (const auto* inventory : {&world_.primary, &world_.secondary}) {
     // A child is found in the listing of its own parent's kind; those of other kinds do not concern it.
     for (const Kind* kind : {pair.kind, pair.parent_kind}) {
-      const auto& error = kind == nullptr ? std::nullopt : inventory->of(*kind).error;
-      if (!error) continue;
+      const Error* const error = kind == nullptr ? nullptr : inventory->of(*kind).unlisted(pair.key);
+      if (error == nullptr) continue;
       const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
       stop(result.verdict, Stop::failed, Standing::unknown,
            "the " + std::string(which) + " could not be listed: " + describe(*error), error->hint);
@@ -171,8 +186,10 @@ bool Assessor::has_no_target(const model::Use& use) const {
 void Assessor::drop_unknown(const Pair& pair, Assessment& result) {
   std::vector<std::string> places;
   for (const model::Use& use : result.primary.uses) {
-    if (use.reference->missing != model::IfMissing::drop || !has_no_target(use)) continue;
+    const bool is_told = use.reference->missing == model::IfMissing::drop;
+    if ((!is_told && use.reference->missing != model::IfMissing::ignore) || !has_no_target(use)) continue;
     places.push_back(up(use.place, use.reference->drop_levels));
+    if (!is_told) continue;
     findings_.push_back(model::Finding{pair.address(), "names " + use.text + ", which does not exist; the entry is left out",
                                        "Remove the entry on the primary, or create the principal"});
   }
@@ -181,14 +198,46 @@ void Assessor::drop_unknown(const Pair& pair, Assessment& result) {
   model::normalise(*pair.kind, *result.desired);
 }
 
+/// What names an object that only the secondary has says nothing about the primary.
+void Assessor::drop_extras(const Pair& pair, Canonical& current) const {
+  std::vector<std::string> places;
+  for (const model::Use& use : current.uses) {
+    if (use.reference->missing != model::IfMissing::ignore) continue;
+    const auto target = use.uuid ? world_.by_uuid.find(*use.uuid) : world_.by_uuid.end();
+    if (target == world_.by_uuid.end() || world_.pairs[target->second].primary == nullptr)
+      places.push_back(up(use.place, use.reference->drop_levels));
+  }
+  if (places.empty()) return;
+  erase_all(*current.form, std::move(places));
+  model::normalise(*pair.kind, *current.form);
+}
+
 void Assessor::make_desired(const Pair& pair, Assessment& result) {
   result.primary = model::canonical(*pair.kind, pair.primary->raw, context_of(true));
   // The canonical form itself is needed no more: one document an object, not two.
   result.desired = std::move(result.primary.form);
   drop_unknown(pair, result);
-  if (options_.rewrite) options_.rewrite(*pair.kind, *result.desired);
+  rewrite(pair, result);
   for (model::LiveTrigger& trigger : model::hold(*pair.kind, *result.desired))
     result.holds.push_back(state::HoldRecord{pair.uuid, std::move(trigger.place), std::move(trigger.live), options_.now});
+}
+
+/// What names something by its name may name something else afterwards: that is looked for on the secondary.
+void Assessor::rewrite(const Pair& pair, Assessment& result) const {
+  if (!options_.rewrite) return;
+  const json before = *result.desired;
+  options_.rewrite(*pair.kind, *result.desired);
+  result.rewritten = model::differences(*pair.kind, before, *result.desired);
+  if (result.rewritten.empty()) return;
+  for (model::Use& use : result.primary.uses) {
+    if (use.reference->match != model::Match::key && use.reference->match != model::Match::path) continue;
+    const std::string now = text_at(*result.desired, use.place);
+    if (now.empty() || now == text_at(before, use.place)) continue;
+    use.text = use.reference->match == model::Match::path ? model::path_key(now) : now;
+    use.uuid.reset();
+    for (const std::string_view kind : use.reference->kinds)
+      if (!use.uuid) use.uuid = world_.secondary_index.by_key(kind, use.text);
+  }
 }
 
 Step Assessor::step_for(const Pair& pair, const Assessment& result, Action action) const {
@@ -204,6 +253,7 @@ Step Assessor::step_for(const Pair& pair, const Assessment& result, Action actio
   if (pair.primary != nullptr) step.source_id = pair.primary->id;
   if (pair.secondary != nullptr) step.target_id = pair.secondary->id;
   step.desired = result.desired;
+  step.rewritten = result.rewritten;
   return step;
 }
 
@@ -247,6 +297,19 @@ void Assessor::settle_different(const Pair& pair, Assessment& result, std::vecto
   result.step->reason = verdict.because;
 }
 
+/// Takes what cannot be set out of the comparison, and says where it differs.
+void Assessor::tell(const Pair& pair, json& current, json& desired) const {
+  for (const std::string_view pointer : pair.kind->only_told) {
+    const std::string here = text_at(desired, pointer);
+    const std::string there = text_at(current, pointer);
+    for (json* form : {&current, &desired}) JsonPath(pointer).erase_from(*form);
+    if (here == there) continue;
+    const std::string what(pointer.substr(1));
+    findings_.push_back(model::Finding{pair.address(), what + " is " + here + " on the primary and " + there + " on the secondary",
+                                       "It cannot be set from outside; bring it up to date where it is used"});
+  }
+}
+
 void Assessor::compare(const Pair& pair, Assessment& result) const {
   const bool parent_missing = !pair.kind->child_of.empty() && pair.secondary == nullptr;
   if (pair.secondary == nullptr) {
@@ -267,7 +330,8 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     result.step->reason = result.verdict.because;
     return;
   }
-  const Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_of(false));
+  Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_of(false));
+  drop_extras(pair, current);
   if (pair.kind->key_is_path && pair.primary->key != pair.secondary->key && pair.kind->child_of.empty()) {
     result.verdict.standing = Standing::lagging;
     result.verdict.spoils = true;
@@ -277,6 +341,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     result.step->reason = result.verdict.because;
     return;
   }
+  tell(pair, *current.form, *result.desired);
   std::vector<Change> changes = model::differences(*pair.kind, *current.form, *result.desired);
   if (changes.empty()) {
     settle_equal(pair, result);

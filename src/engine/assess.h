@@ -12,6 +12,7 @@ struct Assessment {
   model::Canonical primary;                        ///< form is null when it was not looked at
   std::shared_ptr<nlohmann::json> desired;
   std::vector<state::HoldRecord> holds;
+  std::vector<model::Change> rewritten;
   bool has_target = false;   ///< the secondary has it, and it is the right one
 };
 
@@ -28,8 +29,12 @@ class Assessor {
   bool read_failed(const Pair& pair, Assessment& result) const;
   bool is_made_by_service(const Pair& pair, Assessment& result) const;
   void make_desired(const Pair& pair, Assessment& result);
+  void rewrite(const Pair& pair, Assessment& result) const;
+  void check_login(const Pair& pair, Assessment& result) const;
   void compare(const Pair& pair, Assessment& result) const;
   void drop_unknown(const Pair& pair, Assessment& result);
+  void tell(const Pair& pair, nlohmann::json& current, nlohmann::json& desired) const;
+  void drop_extras(const Pair& pair, model::Canonical& current) const;
   void settle_equal(const Pair& pair, Assessment& result) const;
   void settle_different(const Pair& pair, Assessment& result, std::vector<model::Change> changes) const;
   [[nodiscard]] Step step_for(const Pair& pair, const Assessment& result, Action action) const;

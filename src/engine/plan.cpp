@@ -59,9 +59,10 @@ std::vector<std::string> doubtful_after_recreation(const World& world) {
   return doubtful;
 }
 
-std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything) {
+std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything, std::size_t from_pair) {
   std::vector<ToRead> items;
-  for (Pair& pair : world.pairs) {
+  for (std::size_t i = from_pair; i < world.pairs.size(); ++i) {
+    Pair& pair = world.pairs[i];
     const Kind& kind = *pair.kind;
     if (kind.support != Support::replicated || kind.detail == model::Detail::none || pair.primary == nullptr) continue;
     if (can_come_late(kind)) continue;

@@ -35,6 +35,7 @@ struct Step {
   std::shared_ptr<const nlohmann::json> desired;  ///< standby form, uuids as references
   std::shared_ptr<const nlohmann::json> current;  ///< canonical form of the secondary's object
   std::vector<model::Change> changes;             ///< field by field
+  std::vector<model::Change> rewritten;           ///< what rules of the configuration replaced in it
   std::string reason;                             ///< one clause for people
   std::set<std::string> waits_for;                ///< uuids that must be there before
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
@@ -87,6 +88,7 @@ struct PlanOptions {
   int allow_deletes = -1;
   bool delete_enabled = true;
   std::function<void(const model::Kind& kind, nlohmann::json& definition)> rewrite;  ///< may be empty
+  const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 
 /// What both sides were when they last agreed.
@@ -109,7 +111,8 @@ struct ToRead {
 
 /// Items whose own read is needed before planning, but for those that can come late. `everything`:
 /// nothing is trusted.
-[[nodiscard]] std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything);
+[[nodiscard]] std::vector<ToRead> items_to_read(World& world, const KnownState& known, bool everything,
+                                                std::size_t from_pair = 0);
 
 /// May this object be read and decided while others are being written already? Nothing ever refers to
 /// a child, so its definition changes nothing for them.

@@ -53,6 +53,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
                                        "was not looked at before the run ended", "Sync again", {}, true});
     }
   }
+  tell_unlisted();
   limit_removals();
   block_dependents();
   for (; !drafts_.empty(); drafts_.pop_front()) {
@@ -62,6 +63,27 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
     plan_.steps.push_back(std::move(*draft.step));
   }
   add_removals_of_moved();
+}
+
+/// What could not be listed has no pairs of its own on that side: it must not pass as nothing.
+void Planner::tell_unlisted() {
+  for (const auto* inventory : {&world_.primary, &world_.secondary}) {
+    const std::string which = inventory == &world_.primary ? "primary" : "secondary";
+    for (const auto& [name, listing] : inventory->kinds) {
+      if (listing.error) tell_unlisted(*listing.kind, "", *listing.error, which);
+      for (const workspace::Hole& hole : listing.holes) tell_unlisted(*listing.kind, hole.prefix, hole.error, which);
+    }
+  }
+}
+
+void Planner::tell_unlisted(const Kind& kind, const std::string& prefix, const Error& error, const std::string& which) {
+  const bool is_told = std::any_of(plan_.verdicts.begin(), plan_.verdicts.end(), [&](const Verdict& verdict) {
+    return verdict.kind == &kind && verdict.standing == Standing::unknown && verdict.key.starts_with(prefix);
+  });
+  if (is_told) return;
+  plan_.verdicts.push_back(Verdict{uuid_from("unlisted/" + which + "/" + std::string(kind.name) + "/" + prefix), &kind, prefix + "*",
+                                   Standing::unknown, Stop::failed,
+                                   "could not be listed on the " + which + ": " + describe(error), error.hint, {}, true});
 }
 
 LateDecision Planner::decide(const Pair& pair) {
@@ -183,9 +205,24 @@ std::string Planner::cause_of_block(const Pair& pair, const std::vector<model::U
   return {};
 }
 
+/// Of a kind that nobody can create, the secondary may simply have others.
+void Planner::note_not_offered(const Pair& pair, const model::Use& use) {
+  const Pair* target = find(*use.uuid);
+  if (target == nullptr || target->kind->suggest == nullptr || target->secondary != nullptr) return;
+  std::vector<const nlohmann::json*> offered;
+  for (const workspace::Item& item : world_.secondary.of(*target->kind).items) offered.push_back(&item.raw);
+  findings_.push_back(Finding{pair.address(),
+                              "needs " + use.text + " at " + use.place + ", which the secondary does not offer",
+                              target->kind->suggest(target->primary->raw, offered)});
+}
+
 void Planner::note_kept_references(const Pair& pair, const std::vector<model::Use>& uses) {
   for (const model::Use& use : uses) {
-    if (use.reference->missing != IfMissing::keep || use.uuid) continue;
+    if (use.reference->missing != IfMissing::keep) continue;
+    if (use.uuid) {
+      note_not_offered(pair, use);
+      continue;
+    }
     findings_.push_back(Finding{pair.address(),
                                 "refers to " + use.text + " at " + use.place +
                                     ", which is not in scope or does not exist; kept as it is",

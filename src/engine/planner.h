@@ -55,6 +55,8 @@ class Planner {
 
   void assess(std::size_t position);
   [[nodiscard]] bool has_verdict(std::size_t position) const;
+  void tell_unlisted();
+  void tell_unlisted(const model::Kind& kind, const std::string& prefix, const Error& error, const std::string& which);
   void limit_removals();
   void keep(const std::vector<Draft*>& doomed, std::size_t bound);
   void block_dependents();
@@ -63,6 +65,7 @@ class Planner {
   void complete_step(const std::vector<model::Use>& uses, Step& step) const;
   void add_removals_of_moved();
   void note_capacity();
+  void note_not_offered(const Pair& pair, const model::Use& use);
   void note_kept_references(const Pair& pair, const std::vector<model::Use>& uses);
   [[nodiscard]] const Pair* find(const std::string& uuid) const;
   [[nodiscard]] Fate& fate_of(const Pair& pair) { return fates_[position_of(pair)]; }

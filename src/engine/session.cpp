@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "engine/named.h"
 #include "engine/report.h"
 
 namespace twinlake::engine {
@@ -19,6 +20,7 @@ Session::Session(Loop& loop, std::span<const Kind* const> kinds, workspace::Work
     : loop_(loop), kinds_(kinds.begin(), kinds.end()), primary_(primary), secondary_(secondary), store_(store),
       sink_(sink), rules_(std::move(rules)) {
   secondary_.contents().close();
+  for (workspace::Workspace* side : {&primary_, &secondary_}) side->use_fingerprint_key(store_.fingerprint_key());
 }
 
 Memory Session::memory() const {
@@ -93,7 +95,24 @@ Task<Result<Reading>> Session::survey(bool everything) {
   for (std::size_t i = 0; i < reading.world.pairs.size(); ++i)
     if (can_come_late(*reading.world.pairs[i].kind)) reading.late.push_back(i);
   co_await read_details(items_to_read(reading.world, reading.known, everything), &reading.errors);
+  co_await find_named(&reading, memory, everything);
   co_return reading;
+}
+
+/// What others name is found once these have been read.
+Task<void> Session::find_named(Reading* reading, const Memory& memory, bool everything) {
+  World& world = reading->world;
+  const std::size_t before = world.pairs.size();
+  const Names names = named_objects(world.primary, kinds_, memory);
+  TaskGroup finders(loop_);
+  for (const auto& [kind, keys] : names) {
+    const std::vector<std::string> wanted(keys.begin(), keys.end());
+    finders.start(workspace::find_items(primary_, *kind, wanted, rules_.in_scope, world.primary.kinds[kind->name]));
+    finders.start(workspace::find_items(secondary_, *kind, wanted, rules_.in_scope, world.secondary.kinds[kind->name]));
+  }
+  co_await finders.join();
+  pair_found(world, kinds_, memory);
+  co_await read_details(items_to_read(world, reading->known, everything, before), &reading->errors);
 }
 
 PlanOptions Session::plan_options(const Reading& reading) const {
@@ -102,6 +121,7 @@ PlanOptions Session::plan_options(const Reading& reading) const {
   options.now = reading.moment;
   options.may_overwrite = rules_.may_overwrite;
   options.rewrite = rules_.rewrite;
+  options.to = &secondary_;
   options.allow_deletes = rules_.allow_deletes;
   options.delete_enabled = rules_.delete_enabled;
   return options;
@@ -248,6 +268,15 @@ std::vector<std::size_t> Session::not_shown_yet(const Reading& reading, const st
   return open;
 }
 
+namespace {
+std::vector<std::string> keys_of(const Reading& reading, const std::vector<std::size_t>& steps, const Kind& kind) {
+  std::vector<std::string> keys;
+  for (const std::size_t index : steps)
+    if (const Step& step = reading.plan.steps[index]; step.kind == &kind) keys.push_back(step.key);
+  return keys;
+}
+}  // namespace
+
 Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results) {
   std::vector<std::size_t> open = not_shown_yet(reading, results);
   if (open.empty()) co_return;
@@ -256,7 +285,10 @@ Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results
   // A listing may show what was just written a little late.
   for (int attempt = 0; attempt < 4 && !open.empty(); ++attempt) {
     if (attempt > 0) co_await loop_.sleep(std::chrono::seconds(2 * attempt));
-    const workspace::Inventory now = co_await workspace::read_listings(secondary_, kinds, rules_.in_scope);
+    workspace::Inventory now = co_await workspace::read_listings(secondary_, kinds, rules_.in_scope);
+    for (const Kind* kind : kinds)
+      if (kind->find_verb != nullptr)
+        co_await workspace::find_items(secondary_, *kind, keys_of(reading, open, *kind), rules_.in_scope, now.kinds[kind->name]);
     open = check_applied(reading, now, open, results);
   }
   for (const std::size_t index : open) {

@@ -51,6 +51,7 @@ class Session {
   [[nodiscard]] Task<Result<Reading>> survey(bool everything);
   [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
+  [[nodiscard]] Task<void> find_named(Reading* reading, const Memory& memory, bool everything);
   [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner);
   [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, TakeLate take);
   [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);

@@ -189,8 +189,8 @@ void pair_children(World& world, const Kind& child) {
   }
 }
 
-void fill_indexes(World& world) {
-  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
+void fill_indexes(World& world, std::size_t from) {
+  for (std::size_t i = from; i < world.pairs.size(); ++i) {
     const Pair& pair = world.pairs[i];
     world.by_uuid.emplace(pair.uuid, i);
     if (!pair.kind->child_of.empty()) continue;
@@ -238,23 +238,39 @@ std::optional<std::string> Index::by_key(std::string_view kind, const std::strin
   return found == entry->second.keys.end() ? std::nullopt : std::optional(std::string(found->second));
 }
 
+namespace {
+void sort_items(std::vector<Item>& items) {
+  const auto by_key = [](const Item& a, const Item& b) { return std::tie(a.key, a.id) < std::tie(b.key, b.id); };
+  std::sort(items.begin(), items.end(), by_key);
+}
+}  // namespace
+
 World pair_up(Inventory primary, Inventory secondary, std::span<const Kind* const> kinds, const Memory& memory) {
   World world;
   world.primary = std::move(primary);
   world.secondary = std::move(secondary);
-  const auto by_key = [](const Item& a, const Item& b) { return std::tie(a.key, a.id) < std::tie(b.key, b.id); };
   for (auto* inventory : {&world.primary, &world.secondary})
-    for (auto& [name, listing] : inventory->kinds) std::sort(listing.items.begin(), listing.items.end(), by_key);
+    for (auto& [name, listing] : inventory->kinds) sort_items(listing.items);
   std::size_t most = 0;
   for (const auto* inventory : {&world.primary, &world.secondary})
     for (const auto& [name, listing] : inventory->kinds) most += listing.items.size();
   world.pairs.reserve(most);
   for (const Kind* kind : kinds)
-    if (kind->child_of.empty()) KindPairing(world, *kind, memory).run();
+    if (kind->child_of.empty() && kind->find_verb == nullptr) KindPairing(world, *kind, memory).run();
   for (const Kind* kind : kinds)
     if (!kind->child_of.empty()) pair_children(world, *kind);
-  fill_indexes(world);
+  fill_indexes(world, 0);
   return world;
+}
+
+void pair_found(World& world, std::span<const Kind* const> kinds, const Memory& memory) {
+  const std::size_t before = world.pairs.size();
+  for (const Kind* kind : kinds) {
+    if (kind->find_verb == nullptr) continue;
+    for (auto* inventory : {&world.primary, &world.secondary}) sort_items(inventory->kinds[kind->name].items);
+    KindPairing(world, *kind, memory).run();
+  }
+  fill_indexes(world, before);
 }
 
 }  // namespace twinlake::engine

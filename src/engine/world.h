@@ -93,6 +93,10 @@ struct Memory {
 [[nodiscard]] World pair_up(workspace::Inventory primary, workspace::Inventory secondary,
                             std::span<const model::Kind* const> kinds, const Memory& memory);
 
+/// Pairs the kinds that were found by name (`find_verb`), which pair_up() leaves out: others had to be
+/// read first.
+void pair_found(World& world, std::span<const model::Kind* const> kinds, const Memory& memory);
+
 /// The uuid that planning gives an object when it is first seen.
 [[nodiscard]] std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id);
 

@@ -93,6 +93,8 @@ struct Response {
 
 /// Percent-encoding of one path segment or query value (RFC 3986 unreserved stay).
 [[nodiscard]] std::string percent_encode(std::string_view text);
+/// The same for a path: its slashes stay.
+[[nodiscard]] std::string percent_encode_path(std::string_view path);
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space = false);
 /// "a=b&c=d" of a query.
 [[nodiscard]] std::string encode_query(const std::vector<std::pair<std::string, std::string>>& query);

@@ -105,20 +105,17 @@ void leave_out_self(const Kind& kind, json& definition, const std::set<std::stri
   }
 }
 
-/// Secret scopes named inside a text: {{secrets/scope/key}}.
-std::vector<std::string> scopes_in(const std::string& text) {
+/// Secrets named inside a text: "scope/key" of each {{secrets/scope/key}}.
+std::vector<std::string> secrets_in(const std::string& text) {
   static constexpr std::string_view opening = "{{secrets/";
-  std::vector<std::string> scopes;
+  std::vector<std::string> secrets;
   for (std::size_t at = text.find(opening); at != std::string::npos; at = text.find(opening, at + 1)) {
     const std::size_t start = at + opening.size();
-    const std::size_t slash = text.find('/', start);
-    if (slash != std::string::npos) scopes.push_back(text.substr(start, slash - start));
+    const std::size_t end = text.find("}}", start);
+    if (end != std::string::npos) secrets.push_back(text.substr(start, end - start));
   }
-  return scopes;
+  return secrets;
 }
-
-/// Other {{...}} texts are filled in by the service at run time.
-bool is_dynamic(const std::string& text) { return text.starts_with("{{") && !text.starts_with("{{secrets/"); }
 
 using Lookup = std::function<std::optional<std::string>(std::string_view, const std::string&)>;
 
@@ -128,6 +125,17 @@ std::optional<std::string> look_up(const Lookup& lookup, const Reference& refere
     if (auto uuid = lookup(kind, text)) return uuid;
   return std::nullopt;
 }
+
+/// A secret by its name; where there is none of that name (a vault keeps it), its scope.
+Use use_of_secret(const Reference& reference, const std::string& name, const std::string& pointer,
+                  const CanonicalContext& context) {
+  if (auto uuid = look_up(context.uuid_by_key, reference, name)) return Use{&reference, pointer, name, std::move(uuid)};
+  const std::string scope = name.substr(0, name.rfind('/'));
+  return Use{&reference, pointer, scope, look_up(context.uuid_by_key, reference, scope)};
+}
+
+/// Other {{...}} texts are filled in by the service at run time.
+bool is_dynamic(const std::string& text) { return text.starts_with("{{") && !text.starts_with("{{secrets/"); }
 
 void replace_ids(const Reference& reference, json& definition, const CanonicalContext& context) {
   JsonPath(reference.path).visit(definition, [&](json& value, const std::string&) {
@@ -148,11 +156,6 @@ void collect_id(const Reference& reference, const json& value, const std::string
     uses.push_back(Use{&reference, pointer, text->get<std::string>(), std::nullopt});
 }
 
-/// Only absolute workspace paths name objects of the tree; dbfs:/, abfss: and volumes do not.
-bool is_tree_path(const std::string& text) {
-  return text.starts_with('/') && !text.starts_with("/Volumes/") && !text.starts_with("/dbfs/");
-}
-
 void collect_text(const Reference& reference, const json& value, const std::string& pointer,
                   const CanonicalContext& context, std::vector<Use>& uses) {
   if (!value.is_string()) return;
@@ -161,9 +164,9 @@ void collect_text(const Reference& reference, const json& value, const std::stri
     uses.push_back(Use{&reference, pointer, name, look_up(context.uuid_by_key, reference, name)});
   };
   if (reference.match == Match::inside_text) {
-    for (const std::string& scope : scopes_in(text)) add(scope);
+    for (const std::string& name : secrets_in(text)) uses.push_back(use_of_secret(reference, name, pointer, context));
   } else if (reference.match == Match::path) {
-    if (is_tree_path(text)) add(normal_path(text));
+    if (const std::string key = path_key(text); !key.empty()) add(key);
   } else if (!text.empty() && !is_dynamic(text)) {
     add(text);
   }
@@ -194,6 +197,15 @@ std::string normal_path(std::string_view path) {
     if (c != '/' || out.empty() || out.back() != '/') out += c;
   if (out.size() > 1 && out.back() == '/') out.pop_back();
   return out;
+}
+
+std::string path_key(std::string_view text) {
+  // A file of requirements among dependencies.
+  if (text.starts_with("-r ")) text.remove_prefix(3);
+  if (text.starts_with("dbfs:/mnt/") || text.starts_with("/dbfs/mnt/")) return {};
+  if (text.starts_with("dbfs:/")) return "dbfs:" + normal_path(text.substr(std::string_view("dbfs:").size()));
+  if (text.starts_with("/dbfs/")) return "dbfs:" + normal_path(text.substr(std::string_view("/dbfs").size()));
+  return text.starts_with('/') ? normal_path(text) : std::string();
 }
 
 std::string parent_path(std::string_view path) {
@@ -335,7 +347,9 @@ std::vector<Change> differences(const Kind& kind, const json& before, const json
   std::vector<Change> changes;
   Differ{kind, before, after, changes}.compare(before, after, "");
   std::erase_if(changes, [&](const Change& change) {
-    return std::find(kind.not_compared.begin(), kind.not_compared.end(), change.pointer) != kind.not_compared.end();
+    return std::any_of(kind.not_compared.begin(), kind.not_compared.end(), [&](const std::string_view place) {
+      return change.pointer == place || change.pointer.starts_with(std::string(place) + "/");
+    });
   });
   return changes;
 }

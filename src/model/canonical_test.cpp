@@ -55,7 +55,7 @@ CanonicalContext context() {
     return std::string(kind) + "-" + id;
   };
   context.uuid_by_key = [](std::string_view kind, const std::string& key) -> std::optional<std::string> {
-    if (key == "nobody") return std::nullopt;
+    if (key == "nobody" || key == "vault2/b") return std::nullopt;
     return std::string(kind) + "=" + key;
   };
   context.self = {"robot"};
@@ -100,8 +100,18 @@ TEST(Canonical, UsesTellWhatIsNamedAndWhere) {
   ASSERT_EQ(result.uses.size(), 3U);
   EXPECT_EQ(result.uses[0].place, "/people/0/name");
   EXPECT_FALSE(result.uses[0].uuid);
-  EXPECT_EQ(*result.uses[1].uuid, "vault=vault1");
-  EXPECT_EQ(*result.uses[2].uuid, "vault=vault2");
+  EXPECT_EQ(*result.uses[1].uuid, "vault=vault1/a");
+  EXPECT_EQ(*result.uses[2].uuid, "vault=vault2") << "its scope, where the secret itself is not known";
+}
+
+TEST(Canonical, PathsNameFilesOfTheTreeOfDbfsAndOfVolumes) {
+  EXPECT_EQ(path_key("/Workspace/Shared//lib/"), "/Shared/lib");
+  EXPECT_EQ(path_key("-r /Shared/requirements.txt"), "/Shared/requirements.txt");
+  EXPECT_EQ(path_key("dbfs:/FileStore/jars/a b.jar"), "dbfs:/FileStore/jars/a b.jar");
+  EXPECT_EQ(path_key("/dbfs/FileStore/a.sh"), "dbfs:/FileStore/a.sh");
+  EXPECT_EQ(path_key("/Volumes/main/libs/w/a.whl"), "/Volumes/main/libs/w/a.whl");
+  for (const char* other : {"dbfs:/mnt/raw/x", "/dbfs/mnt/raw/x", "abfss://c@a.dfs.core.windows.net/x", "pandas==2.0", ""})
+    EXPECT_EQ(path_key(other), "") << other;
 }
 
 TEST(Canonical, IsIdempotent) {

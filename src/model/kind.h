@@ -1,6 +1,7 @@
 #pragma once
 // A kind is a row of data. The engine reads rows and knows no kind by name.
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,11 +67,12 @@ enum class Match {
   id,           ///< by the id of that side; replaced by the target's uuid in the canonical form
   key,          ///< by natural key (user names, scope names); the text stays
   path,         ///< by workspace path; the text stays
-  inside_text,  ///< {{secrets/scope/key}} within a longer text; the text stays
+  inside_text,  ///< {{secrets/scope/key}} within a longer text, by secret, else by scope; the text stays
 };
 enum class IfMissing {
   block,  ///< the object waits for its target
   drop,   ///< the entry is left out and reported
+  ignore, ///< the entry means nothing without it: left out on both sides, and nobody needs to know
   keep,   ///< the text stays and a finding is made
   leave_out,  ///< the object itself, and what lies in it, is left out and said to be unsupported
 };
@@ -130,9 +132,15 @@ struct Write {
   std::shared_ptr<const nlohmann::json> current;     ///< what `to` has now, ids of `to`; null for a create
 };
 
+/// An item of a listing that has this member stands for a part that could not be listed: all of its kind
+/// whose key begins with its key (see workspace::not_listed).
+inline constexpr std::string_view not_listed_member = "/not_listed";
+
 using ListVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side);
 /// What lies directly in one place of the tree, in the form of the whole listing.
 using ListPlaceVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side, std::string place);
+/// Those of these keys that exist. One that cannot be asked for leaves a hole.
+using FindVerb = Task<Result<std::vector<nlohmann::json>>> (*)(workspace::Workspace& side, std::vector<std::string> keys);
 /// Completes a listed item. `parent_kind`/`parent_id` are set for child kinds.
 using ReadVerb = Task<Result<nlohmann::json>> (*)(workspace::Workspace& side, const Kind& kind,
                                                   const Kind* parent_kind, std::string id,
@@ -146,13 +154,18 @@ struct Kind {
   std::string_view plural;    ///< "jobs", for people
   std::string_view about = {};  ///< one line for `twinlake kinds`
   Support support = Support::replicated;
-  std::string_view what_to_do = {};  ///< for unsupported kinds
+  std::string_view what_to_do = {};  ///< for unsupported kinds; an item may say "because" and "what_to_do" itself
 
   Listing list = {};
   ListVerb list_verb = nullptr;   ///< kinds with the same verb share one listing
   /// Kinds with a path: what was written is shown by listing its place, once for many of them. That
   /// tells the ids, which a create may leave out, and reads back what was written.
   ListPlaceVerb list_place_verb = nullptr;
+  /// Kinds of which there are too many to list them all: besides what the listing gives, those that other
+  /// objects name, and those that are known already. A text names one when it begins with one of
+  /// `found_by`, or holds it; the first of these is how keys begin.
+  FindVerb find_verb = nullptr;
+  std::span<const std::string_view> found_by = {};
   std::string_view if_not_shown = {};  ///< what to do when that listing does not show it
   std::string_view child_of = {}; ///< a child: made from each parent's item; "*" any with a permission type
   /// The child's item from its parent's; null: this parent has none. Only for children.
@@ -175,6 +188,8 @@ struct Kind {
   /// The same, told by the item: exists everywhere, adopted, never created or removed (home folders,
   /// default policies). An update is still possible.
   bool (*is_built_in)(const nlohmann::json& item) = nullptr;
+  /// For lookup kinds: what to do where the secondary lacks this one and offers those.
+  std::string (*suggest)(const nlohmann::json& wanted, const std::vector<const nlohmann::json*>& offered) = nullptr;
   /// The service makes it with something else (the home of a user): where only the secondary has it,
   /// that is no difference, and it is never removed.
   bool (*comes_by_itself)(const nlohmann::json& item) = nullptr;
@@ -195,6 +210,16 @@ struct Kind {
   std::span<const std::string_view> leave_out_self = {};
   std::span<const std::string_view> sensitive = {};   ///< JsonPaths: never printed, never kept
   std::span<const std::string_view> immutable = {};   ///< JsonPaths that no update can change
+  /// Pointers to what the object is called in its definition: its identity, which no rewrite touches.
+  /// Empty: where the key lies.
+  std::span<const std::string_view> named_by = {};
+  /// Why this definition cannot be written to that side, judged by our login and by what the operator
+  /// gave; nothing: it can. Asks nothing of the service.
+  std::optional<Error> (*cannot_write)(const nlohmann::json& definition, const workspace::Workspace& to) = nullptr;
+  /// Pointers to what is only told where it differs: it cannot be set.
+  std::span<const std::string_view> only_told = {};
+  /// What a person has to do for objects of a kind that is otherwise replicated; empty: nothing.
+  std::string_view left_to_people = {};
   /// Pointers to members that a create needs to know of but that are no difference between the sides.
   std::span<const std::string_view> not_compared = {};
   std::span<const std::string_view> indicator = {};   ///< pointers in the item whose values tell a change;

@@ -1,6 +1,5 @@
 #include "workspace/inventory.h"
 
-#include "base/hash.h"
 #include "base/json_path.h"
 #include "http/classify.h"
 #include "http/pager.h"
@@ -27,8 +26,9 @@ bool matches(const model::Listing& list, const json& item) {
   return hit != list.inverted;
 }
 
-/// What changes when the object changes; nothing else.
-std::string indicator_of(const Kind& kind, const json& item) {
+/// What changes when the object changes; nothing else. A definition may hold secrets written out in
+/// full: its hash is keyed.
+std::string indicator_of(const Workspace& side, const Kind& kind, const json& item) {
   if (!kind.indicator.empty()) {
     std::string text;
     for (const std::string_view pointer : kind.indicator) text += text_at(item, pointer) + "|";
@@ -37,7 +37,7 @@ std::string indicator_of(const Kind& kind, const json& item) {
   json rest = item;
   for (const std::string_view path : kind.strip)
     JsonPath(std::string(kind.definition_at) + std::string(path)).erase_from(rest);
-  return sha256_hex(to_text(rest)).substr(0, 32);
+  return side.fingerprint(to_text(rest)).substr(0, 32);
 }
 
 Task<void> list_one(Workspace* side, const Kind* kind, Raw* into) {
@@ -55,6 +55,11 @@ std::string listing_key(const Kind& kind) {
   return std::string(kind.list.endpoint.path) + "?" + std::string(kind.list.endpoint.query);
 }
 
+Error error_from(const json& told) {
+  return Error(static_cast<Fault>(told.value("fault", static_cast<int>(Fault::bad_answer))),
+               text_at(told, "/message"), text_at(told, "/hint"));
+}
+
 bool feature_is_off(const Error& error) {
   return error.fault == Fault::disabled || error.fault == Fault::not_found;
 }
@@ -67,7 +72,8 @@ bool carries_everything(const Kind& kind, const json& item) {
 
 /// Moves what it takes: a listing that several kinds share holds each thing for one of them, and what
 /// was taken has no id any more for the next.
-void take_items(const Kind& kind, Raw& raw, const InScope& in_scope, KindListing& listing) {
+void take_items(const Workspace& side, const Kind& kind, Raw& raw, const InScope& in_scope,
+                KindListing& listing) {
   if (raw.error) {
     if (feature_is_off(*raw.error)) {
       listing.disabled = true;
@@ -78,6 +84,10 @@ void take_items(const Kind& kind, Raw& raw, const InScope& in_scope, KindListing
   }
   for (json& source : raw.items) {
     if (!matches(kind.list, source)) continue;
+    if (const json* hole = find_at(source, model::not_listed_member); hole != nullptr) {
+      listing.holes.push_back(Hole{text_at(source, kind.key_at), error_from(*hole)});
+      continue;
+    }
     if (kind.is_foreign != nullptr && kind.is_foreign(source)) continue;
     Item item;
     item.kind = &kind;
@@ -85,7 +95,7 @@ void take_items(const Kind& kind, Raw& raw, const InScope& in_scope, KindListing
     item.key = text_at(source, kind.key_at);
     if (kind.key_is_path) item.key = model::normal_path(item.key);
     if (item.id.empty() || !in_scope(kind, item.key)) continue;
-    item.indicator = indicator_of(kind, source);
+    item.indicator = indicator_of(side, kind, source);
     item.raw = std::move(source);
     // The same for all of a kind, and there may be many.
     if (kind.list.match_any.size() == 1 && !kind.list.inverted) JsonPath(kind.list.match_at).erase_from(item.raw);
@@ -99,7 +109,8 @@ bool is_parent(const Kind& child, const Kind& kind) {
   return child.child_of == "*" ? !kind.permission_type.empty() : child.child_of == kind.name;
 }
 
-void take_children(const Kind& child, std::span<const Kind* const> kinds, Inventory& inventory) {
+void take_children(const Workspace& side, const Kind& child, std::span<const Kind* const> kinds,
+                   Inventory& inventory) {
   KindListing& listing = inventory.kinds[child.name];
   for (const Kind* parent : kinds) {
     if (!is_parent(child, *parent)) continue;
@@ -113,7 +124,7 @@ void take_children(const Kind& child, std::span<const Kind* const> kinds, Invent
       item.parent_kind = parent;
       item.id = owner.id;
       item.key = model::address_of(parent->name, owner.key);
-      item.indicator = child.detail == model::Detail::none ? indicator_of(child, raw) : "";
+      item.indicator = child.detail == model::Detail::none ? indicator_of(side, child, raw) : "";
       // What its own read gives stands in its place later.
       if (child.detail == model::Detail::none) item.raw = std::move(raw);
       item.complete = child.detail == model::Detail::none;
@@ -124,7 +135,8 @@ void take_children(const Kind& child, std::span<const Kind* const> kinds, Invent
 
 /// Children whose content comes from one listing of their own (libraries of all clusters) keep the
 /// parent's order but take their item from it.
-void take_listed_children(const Kind& child, const Raw& raw, KindListing& listing) {
+void take_listed_children(const Workspace& side, const Kind& child, const Raw& raw,
+                          KindListing& listing) {
   if (raw.error) {
     if (!feature_is_off(*raw.error)) listing.error = raw.error;
     return;
@@ -134,7 +146,7 @@ void take_listed_children(const Kind& child, const Raw& raw, KindListing& listin
   for (Item& item : listing.items) {
     const auto found = by_id.find(item.id);
     item.raw = found == by_id.end() ? json::object() : *found->second;
-    item.indicator = indicator_of(child, item.raw);
+    item.indicator = indicator_of(side, child, item.raw);
     item.complete = child.detail == model::Detail::none;
   }
 }
@@ -142,6 +154,21 @@ void take_listed_children(const Kind& child, const Raw& raw, KindListing& listin
 bool has_own_listing(const Kind& kind) { return kind.list_verb != nullptr || kind.list.endpoint.exists(); }
 
 }  // namespace
+
+const Error* KindListing::unlisted(std::string_view key) const {
+  if (error) return &*error;
+  const auto hole = std::find_if(holes.begin(), holes.end(),
+                                 [&](const Hole& h) { return key.starts_with(h.prefix); });
+  return hole == holes.end() ? nullptr : &hole->error;
+}
+
+json not_listed(const Error& error) {
+  json told = json::object();
+  told["fault"] = static_cast<int>(error.fault);
+  told["message"] = describe(error);
+  told["hint"] = error.hint;
+  return told;
+}
 
 Task<Inventory> read_listings(Workspace& side, std::span<const Kind* const> kinds, InScope in_scope) {
   Inventory inventory;
@@ -156,14 +183,31 @@ Task<Inventory> read_listings(Workspace& side, std::span<const Kind* const> kind
   co_await readers.join();
   for (const Kind* kind : kinds) {
     KindListing& listing = inventory.kinds[kind->name];
-    if (kind->child_of.empty()) take_items(*kind, raws[listing_key(*kind)], in_scope, listing);
+    listing.kind = kind;
+    if (kind->child_of.empty())
+      take_items(side, *kind, raws[listing_key(*kind)], in_scope, listing);
   }
   for (const Kind* kind : kinds) {
     if (kind->child_of.empty()) continue;
-    take_children(*kind, kinds, inventory);
-    if (has_own_listing(*kind)) take_listed_children(*kind, raws[listing_key(*kind)], inventory.kinds[kind->name]);
+    take_children(side, *kind, kinds, inventory);
+    if (has_own_listing(*kind))
+      take_listed_children(side, *kind, raws[listing_key(*kind)], inventory.kinds[kind->name]);
   }
   co_return inventory;
+}
+
+Task<void> find_items(Workspace& side, const Kind& kind, std::vector<std::string> keys,
+                      InScope in_scope, KindListing& into) {
+  for (const Item& item : into.items) std::erase(keys, item.key);
+  if (keys.empty() || into.disabled || into.error) co_return;
+  Raw raw;
+  auto found = co_await kind.find_verb(side, std::move(keys));
+  if (found) {
+    raw.items = std::move(*found);
+  } else {
+    raw.error = std::move(found).error();
+  }
+  take_items(side, kind, raw, in_scope, into);
 }
 
 Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const Kind* const> kinds,
@@ -173,7 +217,7 @@ Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const Kind
   const InScope everything = [](const Kind&, const std::string&) { return true; };
   KindListing listing;
   for (const Kind* kind : kinds)
-    if (kind->list_place_verb == list_place) take_items(*kind, raw, everything, listing);
+    if (kind->list_place_verb == list_place) take_items(side, *kind, raw, everything, listing);
   co_return std::move(listing.items);
 }
 
@@ -194,7 +238,7 @@ Task<Result<void>> complete(Workspace& side, Item& item) {
   item.raw = std::move(*read);
   item.complete = true;
   // Where the listing tells nothing, what was read tells whether it changed.
-  if (item.indicator.empty()) item.indicator = sha256_hex(to_text(item.raw)).substr(0, 32);
+  if (item.indicator.empty()) item.indicator = side.fingerprint(to_text(item.raw)).substr(0, 32);
   co_return Result<void>{};
 }
 

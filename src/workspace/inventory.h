@@ -26,10 +26,20 @@ struct Item {
   bool complete = false;  ///< `raw` carries the whole definition
 };
 
+/// A part of a listing that could not be had, such as the secrets of one scope.
+struct Hole {
+  std::string prefix;  ///< of the keys that may be missing
+  Error error;
+};
+
 struct KindListing {
+  const model::Kind* kind = nullptr;
   std::vector<Item> items;
+  std::vector<Hole> holes;     ///< nothing may be concluded of what would lie there
   std::optional<Error> error;  ///< then `items` is not everything, and nothing may be concluded
   bool disabled = false;       ///< the workspace does not have this feature: nothing there
+  /// Why the listing tells nothing of this key; nullptr: it does.
+  [[nodiscard]] const Error* unlisted(std::string_view key) const;
 };
 
 struct Inventory {
@@ -49,6 +59,15 @@ using InScope = std::function<bool(const model::Kind& kind, const std::string& k
 /// with `list_place`. Scope does not matter: somebody asks for what was written there.
 [[nodiscard]] Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const model::Kind* const> kinds,
                                                          model::ListPlaceVerb list_place, std::string place);
+
+/// Adds those of these keys that exist to what is listed of a kind, by its `find_verb`.
+[[nodiscard]] Task<void> find_items(Workspace& side, const model::Kind& kind,
+                                    std::vector<std::string> keys, InScope in_scope,
+                                    KindListing& into);
+
+/// What a list verb puts at model::not_listed_member of an item that stands for what it could not
+/// list.
+[[nodiscard]] nlohmann::json not_listed(const Error& error);
 
 /// Completes an item by the kind's own read. An item that is gone gives Fault::not_found.
 [[nodiscard]] Task<Result<void>> complete(Workspace& side, Item& item);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/json_path.h"
 #include "http/classify.h"
 
@@ -30,6 +31,10 @@ void ContentCache::put(const std::string& id, std::string content) {
 std::shared_ptr<const std::string> ContentCache::find(const std::string& id) const {
   const auto found = contents_.find(id);
   return found == contents_.end() ? nullptr : found->second;
+}
+
+std::string Workspace::fingerprint(std::string_view content) const {
+  return hmac_sha256_hex(fingerprint_key_, content);
 }
 
 Task<Result<json>> Workspace::call(http::Request request) {

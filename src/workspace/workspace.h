@@ -5,11 +5,13 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/loop.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "base/task.h"
 #include "http/message.h"
 #include "http/transport.h"
@@ -23,6 +25,7 @@ struct Self {
   std::string name;          ///< user name, or the application id of a service principal
   bool is_service_principal = false;
   bool is_admin = false;
+  bool has_entra_token = false;  ///< logged in by Entra ID, which some calls demand
   std::string workspace_id;  ///< numeric, from the answer's header; empty when it was not sent
   [[nodiscard]] std::set<std::string, std::less<>> names() const { return {scim_id, name}; }
 };
@@ -44,6 +47,17 @@ class ContentCache {
   std::unordered_map<std::string, std::shared_ptr<const std::string>> contents_;
 };
 
+/// What the operator gave for a side because its API does not tell it.
+struct Given {
+  std::map<std::string, Secret, std::less<>> secrets;  ///< values by "scope/key"
+  /// What a notification destination is made with, as JSON text of its `config`, by its name.
+  std::map<std::string, Secret, std::less<>> destinations;
+  /// Addresses or networks from which the operator and this program reach the workspace.
+  std::vector<std::string> own_addresses;
+  /// Folders of the DBFS root that are copied as a whole.
+  std::vector<std::string> dbfs_roots = {"/FileStore/jars", "/databricks/init"};
+};
+
 /// One side: who we are there and how to reach it.
 class Workspace {
  public:
@@ -62,6 +76,15 @@ class Workspace {
   /// Where bodies too large for memory wait.
   [[nodiscard]] const std::string& spool_folder() const { return spool_folder_; }
   [[nodiscard]] ContentCache& contents() { return contents_; }
+  /// One permit for each large content on its way through memory, so that many of them need no
+  /// more.
+  [[nodiscard]] Semaphore& large_contents() { return large_contents_; }
+  /// What stands for content that may be secret, wherever it is kept or shown. The key is the
+  /// state's; it is the same on both sides, so that equal content gives equal fingerprints.
+  void use_fingerprint_key(std::string key) { fingerprint_key_ = std::move(key); }
+  [[nodiscard]] std::string fingerprint(std::string_view content) const;
+  void give(Given given) { given_ = std::move(given); }
+  [[nodiscard]] const Given& given() const { return given_; }
 
  private:
   Loop& loop_;
@@ -70,6 +93,9 @@ class Workspace {
   Self self_;
   std::string spool_folder_;
   ContentCache contents_{4 << 20};
+  Semaphore large_contents_{loop_, 4};
+  std::string fingerprint_key_;
+  Given given_;
 };
 
 /// Asks the service who the token belongs to. The first call of every command: it proves the host,
