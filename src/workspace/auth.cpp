@@ -170,7 +170,9 @@ Result<std::unique_ptr<Credentials>> make_credentials(Loop& loop, const Profile&
 }
 
 Task<Result<http::Response>> AuthenticatedTransport::send(http::Request request) {
-  for (bool first = true;; first = false) {
+  // More than once: the answer may come so late that the renewed token has ended as well.
+  constexpr int renewals = 3;
+  for (int attempt = 0;; ++attempt) {
     auto got = co_await credentials_.headers();
     if (!got) co_return fail(without_token(std::move(got).error()));
     const http::Headers& headers = *got;
@@ -178,7 +180,7 @@ Task<Result<http::Response>> AuthenticatedTransport::send(http::Request request)
     copy.headers.insert(copy.headers.end(), headers.begin(), headers.end());
     auto outcome = co_await inner_.send(std::move(copy));
     const bool refused = outcome && is_refused(*outcome);
-    if (!refused || !first || !credentials_.refused(headers)) co_return outcome;
+    if (!refused || attempt == renewals || !credentials_.refused(headers)) co_return outcome;
   }
 }
 

@@ -262,10 +262,16 @@ TEST_F(RefusalTest, TheOtherFormOfRefusal) {
   EXPECT_EQ(send(Request::get("/x"))->status, 200);
 }
 
-TEST_F(RefusalTest, OnlyOnce) {
+TEST_F(RefusalTest, ATokenThatEndsAgainBeforeItIsUsedIsRenewedAgain) {
+  wire.then(401).then(401).then(401).then(200);
+  EXPECT_EQ(send(Request::get("/x"))->status, 200);
+  EXPECT_EQ(token_of(3), "Bearer t4");
+}
+
+TEST_F(RefusalTest, ButNotForEver) {
   wire.then(401);
   EXPECT_EQ(send(Request::get("/x"))->status, 401);
-  EXPECT_EQ(wire.seen.size(), 2U);
+  EXPECT_EQ(wire.seen.size(), 4U);
 }
 
 TEST_F(RefusalTest, AForbiddenRequestIsNotRepeated) {
