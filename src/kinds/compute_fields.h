@@ -66,15 +66,25 @@ inline constexpr Default defaults[] = {
 
 inline constexpr std::string_view policies[] = {"cluster_policy"};
 inline constexpr std::string_view pools[] = {"instance_pool"};
-inline constexpr std::string_view scopes[] = {"secret_scope"};
+inline constexpr std::string_view scopes[] = {"secret", "secret_scope"};
 inline constexpr std::string_view people[] = {"user", "service_principal", "group"};
 
+inline constexpr std::string_view node_types[] = {"node_type"};
+
+/// Kept where the region lacks it: the cluster can still be made, only not started.
+constexpr Reference machine(std::string_view place) {
+  return {.path = place, .kinds = node_types, .match = Match::key, .missing = IfMissing::keep};
+}
+
 inline constexpr Reference references[] = {
+    machine("/node_type_id"),
+    machine("/driver_node_type_id"),
     {.path = "/policy_id", .kinds = policies, .match = Match::id},
     {.path = "/instance_pool_id", .kinds = pools, .match = Match::id},
     {.path = "/driver_instance_pool_id", .kinds = pools, .match = Match::id},
     {.path = "/single_user_name", .kinds = people, .match = Match::key},
-    {.path = "/init_scripts/*/workspace/destination",
+    // Workspace files, DBFS, volumes; of abfss there is nothing to find.
+    {.path = "/init_scripts/*/*/destination",
      .kinds = file_kinds,
      .match = Match::path,
      .missing = IfMissing::keep},

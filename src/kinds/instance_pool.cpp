@@ -1,4 +1,5 @@
 #include "kinds/calls.h"
+#include "kinds/compute_fields.h"
 
 namespace twinlake::kinds {
 
@@ -36,6 +37,7 @@ constexpr Default defaults[] = {
     {"/azure_attributes/spot_bid_max_price", "-1"},
 };
 constexpr Hold holds[] = {{.path = "/min_idle_instances", .held = "0", .absent = "0"}};
+constexpr Reference references[] = {compute::machine("/node_type_id")};
 constexpr std::string_view sensitive[] = {"/preloaded_docker_images/*/basic_auth"};
 constexpr std::string_view immutable[] = {"/node_type_id",
                                           "/enable_elastic_disk",
@@ -54,6 +56,7 @@ constexpr Kind kind{
     .key_at = "/instance_pool_name",
     .strip = strip,
     .defaults = defaults,
+    .references = references,
     .holds = holds,
     .sensitive = sensitive,
     .immutable = immutable,

@@ -27,7 +27,8 @@ inline constexpr std::string_view any_dashboards[] = {"legacy_dashboard", "lakev
 inline constexpr std::string_view destinations[] = {"notification_destination"};
 inline constexpr std::string_view connections[] = {"connection"};
 inline constexpr std::string_view notebook_kinds[] = {"notebook", "file"};
-inline constexpr std::string_view code_kinds[] = {"file", "notebook", "directory"};
+inline constexpr std::string_view code_kinds[] = {"file", "notebook", "directory", "dbfs_file",
+                                                  "volume_file"};
 inline constexpr std::string_view entries[] = {"unsupported_entry", "file"};
 
 /// A path may lead out of what is replicated: then it stays as it is and is reported.

@@ -15,9 +15,10 @@
 namespace twinlake::kinds {
 
 inline constexpr std::string_view directory_only[] = {"directory"};
-/// Kinds that a path in the tree may mean.
-inline constexpr std::string_view path_kinds[] = {"notebook", "file", "directory"};
-inline constexpr std::string_view file_kinds[] = {"file"};
+/// Kinds that a path may mean: in the tree, in the DBFS root, in a volume.
+inline constexpr std::string_view path_kinds[] = {"notebook", "file", "directory", "dbfs_file",
+                                                  "volume_file"};
+inline constexpr std::string_view file_kinds[] = {"file", "dbfs_file", "volume_file"};
 
 /// An entry needs its folder first. `parent` is for ordering only and is never sent.
 inline constexpr model::Reference in_directory{.path = "/parent",

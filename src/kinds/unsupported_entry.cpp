@@ -8,19 +8,17 @@ using namespace model;
 namespace {
 
 // The enum of types is open: whatever is none of these is named, never passed over.
-constexpr std::string_view replicated_types[] = {"DIRECTORY", "NOTEBOOK", "FILE"};
+constexpr std::string_view replicated_types[] = {"DIRECTORY", "NOTEBOOK", "FILE", "REPO"};
 
 constexpr Kind kind{
     .name = "unsupported_entry",
     .plural = "other workspace entries",
-    .about =
-        "entries of the tree that are not copied: git folders, dashboards, queries, alerts, "
-        "libraries",
+    .about = "entries of the tree that are not copied: dashboards, queries, alerts, libraries",
     .support = Support::unsupported,
     .what_to_do =
-        "Not copied. Git folder: clone it on the other side; dashboard, query or alert: export it "
-        "there and import it "
-        "here; library: install it from a workspace file or a package index",
+        "Not copied. Dashboard, query or alert: export it on the primary and import it here; "
+        "library: "
+        "install it from a workspace file or a package index",
     .list = {.match_at = "/object_type", .match_any = replicated_types, .inverted = true},
     .list_verb = workspace::list_tree,
     .id_at = "/object_id",

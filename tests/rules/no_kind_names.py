@@ -8,7 +8,7 @@ from source import files_under, is_test, line_of, main, without_comments
 ROOMS = ("engine", "model", "state")
 # Kinds whose names are also ordinary words. As words they may appear; a text that is exactly such a
 # name ("group") may not, because that is how a kind would be asked for; a member of JSON (["group"]) may.
-ORDINARY = {"directory", "user", "group", "file", "query", "alert", "connection", "library", "permissions"}
+ORDINARY = {"directory", "user", "group", "file", "query", "alert", "connection", "library", "permissions", "secret"}
 
 
 def kinds_of(root):

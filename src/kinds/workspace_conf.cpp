@@ -1,0 +1,41 @@
+#include "workspace/workspace_conf.h"
+#include "kinds/calls.h"
+
+namespace twinlake::kinds {
+
+using namespace model;
+using nlohmann::json;
+
+namespace {
+
+Task<Result<std::string>> set(Write write) {
+  CO_CHECK(
+      co_await workspace::write_conf(*write.to, write.key, text_at(*write.definition, "/value")));
+  co_return write.key;
+}
+
+constexpr std::string_view named_by[] = {"/name"};
+constexpr Endpoint patch{
+    .method = Method::patch, .path = "/api/2.0/workspace-conf", .effect = Effect::writes};
+
+constexpr Kind kind{
+    .name = "workspace_conf",
+    .plural = "workspace settings",
+    .about = "switches of the workspace, as far as their names are known",
+    .list_verb = workspace::list_conf,
+    .id_at = "/name",
+    .key_at = "/name",
+    .named_by = named_by,
+    .create = patch,
+    .update = patch,
+    .create_verb = set,
+    .update_verb = set,
+    .never_removed = true,
+    .same_everywhere = true,
+};
+
+}  // namespace
+
+const Kind& workspace_conf_kind() { return kind; }
+
+}  // namespace twinlake::kinds

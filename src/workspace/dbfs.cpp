@@ -1,0 +1,198 @@
+#include "workspace/dbfs.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+#include "model/canonical.h"
+#include "workspace/inventory.h"
+
+namespace twinlake::workspace {
+
+using http::Repeat;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t block_size = std::size_t{1} << 20;
+constexpr int attempts = 3;
+
+/// "dbfs:/x" and "/x" are the same file; keys are written in the first form, calls take both.
+std::string key_of(const std::string& path) {
+  return path.starts_with("dbfs:") ? path : "dbfs:" + path;
+}
+
+http::Request get(std::string_view verb, const std::string& path) {
+  http::Request request = http::Request::get("/api/2.0/dbfs/" + std::string(verb));
+  request.with_query(
+      "path", path.starts_with("dbfs:") ? path.substr(std::string_view("dbfs:").size()) : path);
+  return request;
+}
+
+http::Request post(std::string_view verb, const json& body, Repeat repeat) {
+  return http::Request::send_json(http::Method::post, "/api/2.0/dbfs/" + std::string(verb),
+                                  to_text(body), http::Effect::writes, repeat);
+}
+
+json file_item(json&& entry) {
+  entry["path"] = key_of(text_at(entry, "/path"));
+  return std::move(entry);
+}
+
+json hole_at(const std::string& path, const Error& error) {
+  json hole = json::object();
+  hole["path"] = key_of(path);
+  hole["not_listed"] = not_listed(error);
+  return hole;
+}
+
+struct Walk {
+  Workspace& side;
+  TaskGroup readers;
+  Semaphore permits;
+  std::vector<json> found;
+};
+
+Task<void> visit(Walk* walk, std::string path) {
+  const auto permit = co_await walk->permits.acquire();
+  auto answer = co_await walk->side.call(get("list", path));
+  if (!answer) {
+    if (answer.error().fault != Fault::not_found)
+      walk->found.push_back(hole_at(path, answer.error()));
+    co_return;
+  }
+  const auto files = answer->find("files");
+  if (files == answer->end() || !files->is_array()) co_return;
+  for (json& entry : *files) {
+    const std::string below = text_at(entry, "/path");
+    if (!entry.value("is_dir", false)) {
+      walk->found.push_back(file_item(std::move(entry)));
+    } else if (below != path) {
+      walk->readers.start(visit(walk, below));
+    }
+  }
+}
+
+Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found) {
+  auto answer = co_await side->call(get("get-status", path));
+  if (answer) {
+    if (!answer->value("is_dir", false)) found->push_back(file_item(std::move(*answer)));
+  } else if (answer.error().fault != Fault::not_found && answer.error().fault != Fault::disabled) {
+    found->push_back(hole_at(path, answer.error()));
+  }
+}
+
+Task<Result<std::string>> read_block(Workspace& side, std::string path, std::uint64_t offset) {
+  http::Request request = get("read", path);
+  request.with_query("offset", std::to_string(offset))
+      .with_query("length", std::to_string(block_size));
+  CO_TRY(const json answer, co_await side.call(std::move(request)));
+  const json* data = find_at(answer, "/data");
+  co_return data != nullptr && data->is_string()
+      ? base64_decode(data->get_ref<const std::string&>())
+      : std::string();
+}
+
+json named(const std::string& path) {
+  json body = json::object();
+  body["path"] = path.substr(std::string_view("dbfs:").size());
+  return body;
+}
+
+/// A whole file that fits into one block: one call, which may be repeated when it overwrites
+/// anyway.
+Task<Result<void>> put(Workspace& to, std::string path, std::string bytes, bool overwrite) {
+  json body = named(path);
+  body["contents"] = base64_encode(bytes);
+  body["overwrite"] = overwrite;
+  CO_CHECK(co_await to.call(post("put", body, overwrite ? Repeat::safe : Repeat::unsafe)));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> add_block(Workspace& to, json handle, std::string bytes) {
+  json body = json::object();
+  body["handle"] = std::move(handle);
+  body["data"] = base64_encode(bytes);
+  bytes.clear();
+  CO_CHECK(co_await to.call(post("add-block", body, Repeat::unsafe)));
+  co_return Result<void>{};
+}
+
+/// `first` is the first block, read already.
+Task<Result<void>> stream(Workspace& from, Workspace& to, std::string path, std::string new_path,
+                          std::string first, bool overwrite) {
+  json opening = named(new_path);
+  opening["overwrite"] = overwrite;
+  CO_TRY(const json opened,
+         co_await to.call(post("create", opening, overwrite ? Repeat::safe : Repeat::unsafe)));
+  json handle = json::object();
+  handle["handle"] = opened.value("handle", json());
+  std::string block = std::move(first);
+  for (std::uint64_t offset = 0; !block.empty();) {
+    const std::size_t size = block.size();
+    CO_CHECK(co_await add_block(to, handle["handle"], std::move(block)));
+    offset += size;
+    block.clear();
+    if (size < block_size) break;
+    CO_TRY(block, co_await read_block(from, path, offset));
+  }
+  CO_CHECK(co_await to.call(post("close", handle, Repeat::unsafe)));
+  co_return Result<void>{};
+}
+
+bool may_begin_again(const Error& error) {
+  return error.fault == Fault::in_doubt || error.fault == Fault::network ||
+         error.fault == Fault::unavailable;
+}
+
+}  // namespace
+
+Task<Result<std::vector<json>>> list_dbfs(Workspace& side) {
+  Walk walk{side, TaskGroup(side.loop()), Semaphore(side.loop(), 8), {}};
+  for (const std::string& root : side.given().dbfs_roots) walk.readers.start(visit(&walk, root));
+  co_await walk.readers.join();
+  co_return std::move(walk.found);
+}
+
+Task<Result<std::vector<json>>> find_dbfs(Workspace& side, std::vector<std::string> paths) {
+  std::vector<json> found;
+  const auto look = [&](std::size_t index) { return look_up(&side, paths[index], &found); };
+  co_await for_each_index(side.loop(), paths.size(), 8, look);
+  co_return found;
+}
+
+Task<Result<std::string>> hash_dbfs(Workspace& side, std::string path) {
+  const auto permit = co_await side.large_contents().acquire();
+  Sha256 hash;
+  for (std::uint64_t offset = 0;;) {
+    CO_TRY(const std::string block, co_await read_block(side, path, offset));
+    hash.update(block);
+    offset += block.size();
+    if (block.size() < block_size) break;
+  }
+  co_return hash.finish_hex();
+}
+
+Task<Result<void>> copy_dbfs(Workspace& from, Workspace& to, std::string path, std::string new_path,
+                             bool overwrite) {
+  const auto permit = co_await to.large_contents().acquire();
+  for (int attempt = 1;; ++attempt) {
+    CO_TRY(std::string first, co_await read_block(from, path, 0));
+    if (first.size() < block_size)
+      co_return co_await put(to, new_path, std::move(first), overwrite);
+    auto done = co_await stream(from, to, path, new_path, std::move(first), overwrite);
+    if (done || attempt == attempts || !may_begin_again(done.error())) co_return done;
+    // What stands there now is the half that we wrote.
+    overwrite = true;
+  }
+}
+
+Task<Result<void>> delete_dbfs(Workspace& side, std::string path) {
+  json body = named(path);
+  body["recursive"] = false;
+  auto done = co_await side.call(post("delete", body, Repeat::safe));
+  if (!done && done.error().fault != Fault::not_found) co_return fail(std::move(done).error());
+  co_return Result<void>{};
+}
+
+}  // namespace twinlake::workspace

@@ -1,0 +1,99 @@
+#include "workspace/secrets.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+#include "workspace/inventory.h"
+
+namespace twinlake::workspace {
+
+using nlohmann::json;
+
+namespace {
+
+/// Internal scopes of the service's own features come and go with them.
+bool is_managed(const json& scope) { return scope.value("is_databricks_managed", false); }
+
+bool is_vault(const json& scope) { return text_at(scope, "/backend_type") == "AZURE_KEYVAULT"; }
+
+json hole_of(const std::string& scope, const Error& error) {
+  json hole = json::object();
+  hole["object"] = "SECRET";
+  hole["name"] = scope + "/";
+  hole["not_listed"] = not_listed(error);
+  return hole;
+}
+
+Task<void> list_scope(Workspace* side, std::string scope, std::vector<json>* into) {
+  http::Request request = http::Request::get("/api/2.0/secrets/list");
+  request.with_query("scope", scope);
+  auto answer = co_await side->call(std::move(request));
+  if (!answer) {
+    into->push_back(hole_of(scope, answer.error()));
+    co_return;
+  }
+  const json* secrets = find_at(*answer, "/secrets");
+  if (secrets == nullptr || !secrets->is_array()) co_return;
+  for (const json& listed : *secrets) {
+    json secret = json::object();
+    secret["object"] = "SECRET";
+    secret["scope"] = scope;
+    secret["key"] = text_at(listed, "/key");
+    secret["name"] = scope + "/" + text_at(listed, "/key");
+    secret["last_updated_timestamp"] = text_at(listed, "/last_updated_timestamp");
+    into->push_back(std::move(secret));
+  }
+}
+
+}  // namespace
+
+Task<Result<std::vector<json>>> list_secrets(Workspace& side) {
+  CO_TRY(json answer, co_await side.call(http::Request::get("/api/2.0/secrets/scopes/list")));
+  std::vector<json> items;
+  std::vector<std::string> readable;
+  if (const auto scopes = answer.find("scopes"); scopes != answer.end() && scopes->is_array()) {
+    for (json& scope : *scopes) {
+      if (is_managed(scope)) continue;
+      if (!is_vault(scope)) readable.push_back(text_at(scope, "/name"));
+      scope["object"] = "SCOPE";
+      items.push_back(std::move(scope));
+    }
+  }
+  std::vector<std::vector<json>> found(readable.size());
+  const auto list = [&](std::size_t index) {
+    return list_scope(&side, readable[index], &found[index]);
+  };
+  co_await for_each_index(side.loop(), readable.size(), 16, list);
+  for (std::vector<json>& secrets : found)
+    std::move(secrets.begin(), secrets.end(), std::back_inserter(items));
+  co_return items;
+}
+
+Task<Result<Secret>> secret_value(Workspace& side, std::string scope, std::string key) {
+  if (const auto given = side.given().secrets.find(scope + "/" + key);
+      given != side.given().secrets.end())
+    co_return given->second;
+  http::Request request = http::Request::get("/api/2.0/secrets/get");
+  request.with_query("scope", scope).with_query("key", key);
+  auto answer = co_await side.call(std::move(request));
+  if (!answer) {
+    Error error = std::move(answer).error();
+    if (error.fault == Fault::invalid || error.fault == Fault::forbidden)
+      error.hint =
+          "Give the principal READ on the scope, or put the value into the file of `values`";
+    co_return fail(std::move(error));
+  }
+  std::string encoded = text_at(*answer, "/value");
+  Secret value(base64_decode(encoded));
+  wipe(encoded);
+  co_return value;
+}
+
+SecretName secret_name(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return {std::string(name), {}};
+  return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
+}
+
+}  // namespace twinlake::workspace
