@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/files.h"
 #include "app/glob.h"
 #include "app/suggest.h"
 #include "app/yaml_reader.h"
+#include "workspace/network_access.h"
 #include "workspace/profile.h"
 
 namespace twinlake::app {
@@ -35,8 +37,9 @@ class ConfigReader {
     check_name(member);
     GroupConfig group;
     group.name = member.key;
-    static const std::vector<std::string> known = {"primary",  "secondary", "state", "scope",
-                                                   "rewrites", "deletion",  "adopt"};
+    static const std::vector<std::string> known = {"primary",       "secondary", "state", "scope",
+                                                   "rewrites",      "deletion",  "adopt", "values",
+                                                   "own_addresses", "dbfs"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -45,6 +48,9 @@ class ConfigReader {
       if (key == "rewrites") read_rewrites(value, group);
       if (key == "deletion") read_deletion(value, group);
       if (key == "adopt") read_adopt(value, group);
+      if (key == "values") group.values = beside_config(yaml_.text(value, key));
+      if (key == "own_addresses") group.own_addresses = addresses(value, key);
+      if (key == "dbfs") read_dbfs(value, group);
     }
     for (const auto& [key, profile] :
          {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})
@@ -126,6 +132,7 @@ class ConfigReader {
 
   RewriteRule rewrite(const YAML::Node& node) const {
     RewriteRule rule;
+    rule.line = node.Mark().line + 1;
     for (const auto& [key, key_node, value] :
          yaml_.members(node, "rewrites", {"from", "to", "kinds", "one_way"})) {
       if (key == "from") rule.from = yaml_.text(value, key);
@@ -155,6 +162,41 @@ class ConfigReader {
          yaml_.members(node, "deletion", {"enabled", "allow"})) {
       if (key == "enabled") group.delete_enabled = yaml_.truth(value, key);
       if (key == "allow") group.allow_deletes = yaml_.count(value, key);
+    }
+  }
+
+  /// Paths in the file are relative to it, wherever the program is started.
+  std::string beside_config(const std::string& path) const {
+    const std::string expanded = expand_home(path);
+    const std::size_t slash = config_.file.rfind('/');
+    if (expanded.starts_with('/') || slash == std::string::npos) return expanded;
+    return config_.file.substr(0, slash + 1) + expanded;
+  }
+
+  std::vector<std::string> addresses(const YAML::Node& node, const std::string& what) const {
+    std::vector<std::string> all;
+    for (const YAML::Node& entry : yaml_.list(node, what)) {
+      all.push_back(yaml_.text(entry, what));
+      if (!workspace::is_within(all.back(), all.back()))
+        yaml_.fail_at(entry, "`" + all.back() + "` is not an address or network",
+                      "Write it like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32");
+    }
+    return all;
+  }
+
+  void read_dbfs(const YAML::Node& node, GroupConfig& group) const {
+    for (const auto& [key, key_node, value] : yaml_.members(node, "dbfs", {"roots"})) {
+      group.dbfs_roots.clear();
+      for (const YAML::Node& entry : yaml_.list(value, key)) {
+        std::string root = yaml_.text(entry, key);
+        if (root.starts_with("dbfs:/")) root.erase(0, std::string_view("dbfs:").size());
+        if (!root.starts_with('/') || root == "/" || root.starts_with("/mnt") ||
+            root.starts_with("/Volumes"))
+          yaml_.fail_at(
+              entry, "`" + root + "` is not a folder of the DBFS root that can be copied",
+              "Name a folder such as /FileStore/jars; data belongs to storage replication");
+        group.dbfs_roots.push_back(std::move(root));
+      }
     }
   }
 

@@ -10,6 +10,7 @@
 #include "app/rewrites.h"
 #include "base/result.h"
 #include "model/kind.h"
+#include "workspace/workspace.h"
 
 namespace twinlake::app {
 
@@ -33,6 +34,9 @@ struct GroupConfig {
   bool delete_enabled = true;
   std::int64_t allow_deletes = -1;
   std::vector<Selector> overwrite;
+  std::string values;  ///< file with what no API tells: secrets, addresses of webhooks
+  std::vector<std::string> own_addresses;  ///< from where the workspaces are managed
+  std::vector<std::string> dbfs_roots = workspace::Given().dbfs_roots;
 };
 
 struct Config {

@@ -1,6 +1,8 @@
 #include "app/group_access.h"
 
 #include "app/output.h"
+#include "app/values.h"
+#include "base/hash.h"
 #include "engine/mirror.h"
 #include "model/kind.h"
 
@@ -65,6 +67,7 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings,
   CHECK(group->primary_.resolve(settings.group.primary));
   CHECK(group->secondary_.resolve(settings.group.secondary));
   CHECK(group->reach_both());
+  CHECK(group->read_given());
   CHECK(group->open_state(purpose));
   CHECK(group->connect(purpose));
   CHECK(group->read_mirror(purpose));
@@ -84,6 +87,15 @@ Result<void> GroupAccess::reach_both() {
   return {};
 }
 
+Result<void> GroupAccess::read_given() {
+  if (!settings_.group.values.empty()) {
+    TRY(given_, read_values(settings_.group.values));
+  }
+  given_.own_addresses = settings_.group.own_addresses;
+  given_.dbfs_roots = settings_.group.dbfs_roots;
+  return {};
+}
+
 Result<void> GroupAccess::open_state(Purpose purpose) {
   if (purpose == Purpose::write) {
     auto lock = state::LocalLock::take(settings_.state_folder, settings_.group.name);
@@ -100,9 +112,11 @@ Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = purpose == Purpose::write;
   CHECK(primary_.connect(primary_side_, http::Effect::reads, "this workspace has the primary role",
                          settings_.state_folder));
-  return secondary_.connect(
+  CHECK(secondary_.connect(
       model::other(primary_side_), writes ? http::Effect::writes : http::Effect::reads,
-      writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder);
+      writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder));
+  for (SideAccess* side : {&primary_, &secondary_}) side->workspace().give(given_);
+  return {};
 }
 
 /// A machine that has never seen the group believes the mirror about the roles, on whichever side it
@@ -154,8 +168,19 @@ void GroupAccess::warn_of_rights() const {
 
 engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   static const std::vector<const model::Kind*> kinds = kinds::all();
+  rules.digest += fingerprint_of_given();
   return engine::Session(loop_, kinds, primary_.workspace(), secondary_.workspace(), *store_, sink,
                          std::move(rules));
+}
+
+/// Other values, and what was found equal is looked at again.
+std::string GroupAccess::fingerprint_of_given() const {
+  std::string all;
+  for (const auto* values : {&given_.secrets, &given_.destinations})
+    for (const auto& [name, value] : *values)
+      all += name + "=" + hmac_sha256_hex(store_->fingerprint_key(), value.reveal()) + "\n";
+  return all.empty() ? std::string()
+                     : "-" + hmac_sha256_hex(store_->fingerprint_key(), all).substr(0, 16);
 }
 
 void GroupAccess::remember_identity() {

@@ -40,6 +40,8 @@ class GroupAccess {
  private:
   explicit GroupAccess(const Settings& settings);
   [[nodiscard]] Result<void> reach_both();
+  [[nodiscard]] Result<void> read_given();
+  [[nodiscard]] std::string fingerprint_of_given() const;
   [[nodiscard]] Result<void> open_state(Purpose purpose);
   [[nodiscard]] Result<void> connect(Purpose purpose);
   [[nodiscard]] Result<void> read_mirror(Purpose purpose);
@@ -47,6 +49,7 @@ class GroupAccess {
   void warn_of_rights() const;
 
   Settings settings_;
+  workspace::Given given_;
   Loop loop_;
   http::CurlEngine engine_;
   SideAccess primary_;

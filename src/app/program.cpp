@@ -1,6 +1,8 @@
 #include "app/program.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <memory>
@@ -112,7 +114,22 @@ ExitCode run_arguments(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+namespace {
+
+/// What is in memory is nobody's else: no core file, no look by another process of the same user.
+/// The leak checker of sanitizer builds needs that look.
+void keep_memory_private() {
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+}  // namespace
+
 int run_program(const std::vector<std::string>& arguments) {
+  keep_memory_private();
   signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, told below
   signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is met like a full disk
   const ExitCode code = run_arguments(arguments);

@@ -46,6 +46,7 @@ json step_json(const engine::Step& step) {
   entry["primary_id"] = text_or_null(step.source_id);
   entry["secondary_id"] = text_or_null(step.target_id);
   entry["changes"] = changes_json(step.changes);
+  entry["rewritten"] = changes_json(step.rewritten);
   return entry;
 }
 

@@ -64,6 +64,12 @@ std::string step_text(const Step& step, const Style& style) {
   if (step.changes.size() > most_fields)
     text += fmt::format("        and {} more fields (-o json shows all)\n",
                         step.changes.size() - most_fields);
+  for (std::size_t i = 0; i < std::min(most_fields, step.rewritten.size()); ++i)
+    text += style(Tone::faint, "        rewritten ") +
+            change_text(step.rewritten[i], 0, style.columns() - 18);
+  if (step.rewritten.size() > most_fields)
+    text += fmt::format("        and {} more rewritten fields (-o json shows all)\n",
+                        step.rewritten.size() - most_fields);
   return text;
 }
 

@@ -76,12 +76,16 @@ Result<void> check_alone(const RewriteRule& rule) {
 
 Result<void> check_against(const RewriteRule& rule, const RewriteRule& other) {
   if (!share_a_kind(rule, other)) return {};
+  const std::string lines =
+      ", in lines " + std::to_string(other.line) + " and " + std::to_string(rule.line);
   if (rule.from == other.from)
-    return fail(Fault::config, "`" + rule.from + "` is rewritten twice", "Keep one of the rules");
+    return fail(Fault::config, "`" + rule.from + "` is rewritten twice" + lines,
+                "Keep one of the rules");
   if (rule.to == other.to)
-    return fail(Fault::config,
-                "`" + rule.to + "` stands for two texts, so the way back is not certain",
-                "Give each text a target of its own");
+    return fail(
+        Fault::config,
+        "`" + rule.to + "` stands for two texts" + lines + ", so the way back is not certain",
+        "Give each text a target of its own");
   return {};
 }
 
@@ -117,23 +121,44 @@ bool comes_back_for_every_kind(const std::vector<RewriteRule>& rules, const Rewr
   });
 }
 
-void rewrite_texts(json& value, const Pairs& pairs) {
+void rewrite_texts(json& value, const Pairs& pairs, std::set<std::string>& used);
+
+/// Names of members are texts as well: settings of Spark carry the storage account in theirs.
+void rewrite_members(json& object, const Pairs& pairs, std::set<std::string>& used) {
+  json rewritten = json::object();
+  for (auto member = object.begin(); member != object.end(); ++member) {
+    json key = member.key();
+    rewrite_texts(key, pairs, used);
+    rewrite_texts(member.value(), pairs, used);
+    rewritten[key.get<std::string>()] = std::move(member.value());
+  }
+  object = std::move(rewritten);
+}
+
+/// Every text below; `used` gets what was replaced.
+void rewrite_texts(json& value, const Pairs& pairs, std::set<std::string>& used) {
   if (value.is_string()) {
-    value = replace_all(value.get_ref<const std::string&>(), pairs);
+    std::string& text = value.get_ref<std::string&>();
+    for (const auto& [from, to] : pairs)
+      if (text.find(from) != std::string::npos && replace_all(text, {{from, to}}) != text)
+        used.emplace(from);
+    text = replace_all(text, pairs);
   } else if (value.is_array()) {
-    for (json& element : value) rewrite_texts(element, pairs);
+    for (json& element : value) rewrite_texts(element, pairs, used);
   } else if (value.is_object()) {
     // A reference is an object of its own: the uuid in it is nobody's text.
     if (value.contains(model::ref_member) || value.contains(model::unresolved_member)) return;
-    for (json& member : value) rewrite_texts(member, pairs);
+    rewrite_members(value, pairs, used);
   }
 }
 
 /// Where a definition says what the object is called.
-std::string place_of_key(const model::Kind& kind) {
+std::vector<std::string> places_of_name(const model::Kind& kind) {
+  if (!kind.named_by.empty()) return {kind.named_by.begin(), kind.named_by.end()};
   std::string_view place = kind.key_at;
   if (place.starts_with(kind.definition_at)) place.remove_prefix(kind.definition_at.size());
-  return std::string(place);
+  if (place.empty()) return {};
+  return {std::string(place)};
 }
 
 }  // namespace
@@ -165,10 +190,19 @@ std::string Rewrites::backward(std::string_view text) const {
 void Rewrites::apply(const model::Kind& kind, json& definition) const {
   const std::vector<RewriteRule> ours = rules_for(rules_, kind.name);
   if (ours.empty()) return;
-  json* const key = kind.key_at.empty() ? nullptr : find_at(definition, place_of_key(kind));
-  const json kept = key != nullptr ? *key : json();
-  rewrite_texts(definition, pairs_of(ours, true));
-  if (key != nullptr) *key = kept;
+  std::vector<std::pair<std::string, json>> kept;
+  for (std::string& place : places_of_name(kind))
+    if (json* const name = find_at(definition, place)) kept.emplace_back(std::move(place), *name);
+  rewrite_texts(definition, pairs_of(ours, true), used_);
+  for (auto& [place, name] : kept)
+    if (json* const now = find_at(definition, place)) *now = std::move(name);
+}
+
+std::vector<const RewriteRule*> Rewrites::unused() const {
+  std::vector<const RewriteRule*> rules;
+  for (const RewriteRule& rule : rules_)
+    if (!used_.contains(rule.from)) rules.push_back(&rule);
+  return rules;
 }
 
 }  // namespace twinlake::app

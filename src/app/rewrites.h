@@ -1,5 +1,6 @@
 #pragma once
 // Values that differ by region (storage accounts, hosts), replaced on their way to the standby.
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct RewriteRule {
   std::string from;
   std::string to;
   std::vector<std::string> kinds;  ///< empty: all
+  int line = 0;                    ///< of twinlake.yml, for messages
 };
 
 /// Rules that go both ways: one-to-one, bounded by tokens, so that failback restores the original.
@@ -28,9 +30,12 @@ class Rewrites {
   [[nodiscard]] std::string backward(std::string_view text) const;
   /// Every text in a definition, except what the object is called: that is its identity.
   void apply(const model::Kind& kind, nlohmann::json& definition) const;
+  /// Rules that have replaced nothing yet: misspelt, or no longer needed.
+  [[nodiscard]] std::vector<const RewriteRule*> unused() const;
 
  private:
   std::vector<RewriteRule> rules_;
+  mutable std::set<std::string> used_;  ///< texts that were replaced at least once
 };
 
 }  // namespace twinlake::app

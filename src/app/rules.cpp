@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/glob.h"
+#include "app/output.h"
 #include "base/hash.h"
 #include "base/json_path.h"
 
@@ -48,6 +49,7 @@ std::string digest_of(const GroupConfig& group) {
   rules["exclude"] = as_json(group.exclude);
   rules["overwrite"] = as_json(group.overwrite);
   rules["delete"] = group.delete_enabled;
+  rules["dbfs"] = group.dbfs_roots;
   rules["rewrites"] = json::array();
   for (const RewriteRule& rule : group.rewrite_rules) {
     json entry = json::object();
@@ -62,15 +64,15 @@ std::string digest_of(const GroupConfig& group) {
 }  // namespace
 
 const std::vector<std::string>& always_excluded() {
-  static const std::vector<std::string> globs = {"/Repos/**", "/Twinlake/**", "/Users/*/Trash/**",
-                                                 "**/.ide/**", "**/__pycache__/**"};
+  static const std::vector<std::string> globs = {"/Twinlake/**", "/Users/*/Trash/**", "**/.ide/**",
+                                                 "**/__pycache__/**"};
   return globs;
 }
 
 bool is_in_scope(const GroupConfig& group, const Kind& kind, const std::string& key) {
   // Lookups write nothing; without them references would not resolve.
   if (kind.support == model::Support::lookup) return true;
-  // What cannot be replicated is still named, git folders in /Repos above all.
+  // What cannot be replicated is still named.
   if (kind.key_is_path && kind.support == model::Support::replicated) {
     for (const std::string& glob : always_excluded())
       if (glob_matches(glob, key, GlobStyle::path)) return false;
@@ -98,6 +100,14 @@ engine::Rules rules_of(const GroupConfig& group) {
       static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
   rules.digest = digest_of(group);
   return rules;
+}
+
+void warn_of_unused_rewrites(const Settings& settings) {
+  for (const RewriteRule* rule : settings.group.rewrites.unused())
+    warn(settings.err,
+         "the rewrite in line " + std::to_string(rule->line) + ", `" + rule->from + "` to `" +
+             rule->to + "`, matches nothing in the primary",
+         "Check how it is written, or remove it");
 }
 
 }  // namespace twinlake::app

@@ -1,6 +1,7 @@
 #pragma once
 // What the configuration means to the engine.
 #include "app/config.h"
+#include "app/settings.h"
 #include "engine/session.h"
 
 namespace twinlake::app {
@@ -14,5 +15,8 @@ namespace twinlake::app {
 
 /// `group` must outlive the rules.
 [[nodiscard]] engine::Rules rules_of(const GroupConfig& group);
+
+/// Says on standard error which rewrites replaced nothing. Only after everything has been read.
+void warn_of_unused_rewrites(const Settings& settings);
 
 }  // namespace twinlake::app

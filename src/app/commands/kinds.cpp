@@ -22,13 +22,18 @@ struct KindsFlags {
   bool markdown = false;
 };
 
-std::string_view word(Support support) {
-  switch (support) {
-    case Support::replicated: return "replicated";
+std::string_view word(const Kind& kind) {
+  switch (kind.support) {
+    case Support::replicated: return kind.left_to_people.empty() ? "replicated" : "partly";
     case Support::lookup: return "looked up";
-    case Support::unsupported: return "unsupported";
+    case Support::unsupported: return "needs a person";
   }
   return "?";
+}
+
+/// What a person has to do about it, if anything.
+std::string_view left_to_people(const Kind& kind) {
+  return kind.left_to_people.empty() ? kind.what_to_do : kind.left_to_people;
 }
 
 std::vector<const Kind*> sorted_kinds() {
@@ -81,12 +86,12 @@ json kind_json(const Kind& kind) {
   entry["kind"] = kind.name;
   entry["plural"] = kind.plural;
   entry["about"] = kind.about;
-  entry["support"] = word(kind.support);
+  entry["support"] = word(kind);
   entry["matched_by"] = matched_by(kind);
   entry["part_of"] = kind.child_of.empty() ? json() : json(belongs_to(kind));
   entry["references"] = references_of(kind);
   entry["holds"] = holds_of(kind);
-  entry["what_to_do"] = kind.what_to_do.empty() ? json() : json(kind.what_to_do);
+  entry["left_to_people"] = left_to_people(kind).empty() ? json() : json(left_to_people(kind));
   return entry;
 }
 
@@ -94,8 +99,11 @@ std::string excluded_text() { return listed(always_excluded(), "`"); }
 
 std::string markdown_row(const Kind& kind) {
   std::string holds = listed(holds_of(kind), "`");
-  return "| `" + std::string(kind.name) + "` | " + std::string(kind.about) + " | " +
-         matched_by(kind) + " | " + listed(references_of(kind)) + " | " + holds + " |\n";
+  std::string about(kind.about);
+  if (!left_to_people(kind).empty())
+    about += ". Left to people: " + std::string(left_to_people(kind));
+  return "| `" + std::string(kind.name) + "` | " + about + " | " + matched_by(kind) + " | " +
+         listed(references_of(kind)) + " | " + holds + " |\n";
 }
 
 std::string markdown() {
@@ -116,18 +124,21 @@ std::string markdown() {
           "Only listed and matched by name on both sides, so that references to them resolve. What "
           "is missing on the "
           "secondary blocks the objects that refer to it, with that cause.");
-  section(Support::unsupported, "Unsupported",
+  section(Support::unsupported, "Needs a person",
           "Found, named in every reconciliation, and left to a person.");
   return text;
 }
 
 void print_table(const Style& style) {
-  constexpr int about_column = 40;
-  print(style(Tone::faint, padded("kind", 26) + padded("support", 14) + "what it is") + "\n");
+  constexpr int about_column = 42;
+  print(style(Tone::faint, padded("kind", 26) + padded("support", 16) + "what it is") + "\n");
   for (const Kind* kind : sorted_kinds()) {
+    std::string why(kind->about);
+    if (!left_to_people(*kind).empty())
+      why += ". Left to people: " + std::string(left_to_people(*kind));
     const std::string about =
-        wrapped(kind->about, about_column, std::max(style.columns(), about_column + 30));
-    print(padded(kind->name, 26) + padded(word(kind->support), 14) +
+        wrapped(why, about_column, std::max(style.columns(), about_column + 30));
+    print(padded(kind->name, 26) + padded(word(*kind), 16) +
           about.substr(std::min<std::size_t>(about_column, about.size())));
     if (about.empty()) print("\n");
   }
@@ -156,9 +167,10 @@ Command kinds_command() {
   command.name = "kinds";
   command.about = "List the kinds of objects that Twinlake knows";
   command.details =
-      "Replicated kinds are created on the secondary; kinds that are looked up must be there "
-      "already, so "
-      "that references to them resolve. Never replicated, whatever the scope says: " +
+      "Replicated kinds are created on the secondary, partly means that something about them is "
+      "left "
+      "to people; kinds that are looked up must be there already, so that references to them "
+      "resolve. Never replicated, whatever the scope says: " +
       listed(always_excluded()) + ".";
   command.options = {{"--markdown", "", "Print docs/reference/kinds.md", &flags->markdown}};
   command.examples = {"twinlake kinds", "twinlake -o json kinds"};

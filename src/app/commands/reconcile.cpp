@@ -37,6 +37,7 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
   const Time started = group->loop().now();
   TRY(const engine::Reading reading, group->loop().run(session.read(true)));
   progress.reset();
+  warn_of_unused_rewrites(settings);
   const std::vector<engine::Verdict>& verdicts = reading.plan.verdicts;
   keep_result(*group, verdicts, started);
   if (settings.json) {
