@@ -266,5 +266,79 @@ TEST_F(DefinitionsTest, RecordedDefinitionsComeOutFieldForField) {
   EXPECT_TRUE(places.empty()) << testing::PrintToString(places);
 }
 
+/// Bytes on DBFS, as a client would put them there.
+void put_on_dbfs(Lab& lab, const std::string& path, const std::string& bytes) {
+  constexpr std::size_t block = 1 << 20;
+  const json handle = lab.primary("POST", "/api/2.0/dbfs/create", {{"path", path}, {"overwrite", true}});
+  for (std::size_t at = 0; at < bytes.size(); at += block)
+    lab.primary("POST", "/api/2.0/dbfs/add-block", {{"handle", handle["handle"]}, {"data", base64_encode(bytes.substr(at, block))}});
+  lab.primary("POST", "/api/2.0/dbfs/close", {{"handle", handle["handle"]}});
+}
+
+std::string dbfs_of_secondary(Lab& lab, const std::string& path) {
+  std::string bytes;
+  while (true) {
+    const json block = lab.secondary("GET", "/api/2.0/dbfs/read?length=1048576&path=" + http::percent_encode(path) +
+                                                "&offset=" + std::to_string(bytes.size()));
+    const std::string piece = base64_decode(text_at(block, "/data"));
+    if (piece.empty()) return bytes;
+    bytes += piece;
+  }
+}
+
+TEST_F(CorpusTest, LibrariesScriptsAndSecretsComeWithTheJobThatNeedsThem) {
+  std::map<std::string, std::string> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(corpus() / "libraries"))
+    if (entry.path().extension() == ".jar") files["/FileStore/jars/" + entry.path().filename().string()] = bytes_of(entry.path());
+  files["/databricks/init/capture_log_metrics.sh"] = bytes_of(corpus() / "init-scripts" / "capture_log_metrics.sh");
+  for (const auto& [path, bytes] : files) put_on_dbfs(lab, path, bytes);
+  const fs::path answers = corpus() / "api-responses";
+  for (const char* name : {"global-init-script-get1.json", "global-init-script-get2.json"}) {
+    const json recorded = json_of(answers / name);
+    lab.primary("POST", "/api/2.0/global-init-scripts",
+                {{"name", recorded["name"]}, {"script", recorded["script"]}, {"enabled", recorded["enabled"]}});
+  }
+  lab.primary("POST", "/api/2.0/secrets/scopes/create", {{"scope", "some-scope"}});
+  const json listed = json_of(answers / "secret-scopes-list-scope-response.json");
+  const std::string key = text_at(listed, "/secrets/0/key");
+  lab.primary("POST", "/api/2.0/secrets/put", {{"scope", "some-scope"}, {"key", key}, {"string_value", "invented"}});
+  lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "test@test.com"}});
+  for (const json& entry : json_of(answers / "secret-scopes-list-scope-acls-response.json")["items"])
+    lab.primary("POST", "/api/2.0/secrets/acls/put",
+                {{"scope", "some-scope"}, {"principal", entry["principal"]}, {"permission", entry["permission"]}});
+  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/libs"}});
+  const std::string wheel = "adlsaccess-1.0-py3-none-any.whl";
+  import("/Shared/libs/" + wheel, "RAW", "", bytes_of(corpus() / "libraries" / wheel));
+  import_notebook(lab, "/Shared/n", "# Databricks notebook source\n1");
+  json job = job_body("with everything", "/Shared/n");
+  json& cluster = job["tasks"][0]["new_cluster"];
+  cluster["init_scripts"] = json::array({{{"dbfs", {{"destination", "dbfs:/databricks/init/capture_log_metrics.sh"}}}}});
+  cluster["spark_env_vars"] = {{"KEY", "{{secrets/some-scope/" + key + "}}"}, {"LAKE", "abfss://raw@stweu.dfs.core.windows.net/"}};
+  json libraries = json::array({{{"whl", "/Workspace/Shared/libs/" + wheel}}});
+  for (const auto& [path, bytes] : files)
+    if (path.ends_with(".jar")) libraries.push_back({{"jar", "dbfs:" + path}});
+  job["tasks"][0]["libraries"] = libraries;
+  lab.primary("POST", "/api/2.2/jobs/create", job);
+  lab.rules.rewrite = [](const model::Kind&, json& definition) {
+    for (json* lake : {find_at(definition, "/tasks/0/new_cluster/spark_env_vars/LAKE")})
+      if (lake != nullptr) *lake = "abfss://raw@stneu.dfs.core.windows.net/";
+  };
+
+  const auto report = lab.sync();
+  ASSERT_TRUE(report) << describe(report.error());
+  EXPECT_EQ(report->outcome, "complete");
+  EXPECT_EQ(lab.not_in_sync(), "");
+  for (const auto& [path, bytes] : files) EXPECT_TRUE(dbfs_of_secondary(lab, path) == bytes) << path;
+  const json jobs = lab.secondary("GET", "/api/2.2/jobs/list?expand_tasks=true");
+  EXPECT_EQ(text_at(jobs, "/jobs/0/settings/tasks/0/new_cluster/spark_env_vars/LAKE"), "abfss://raw@stneu.dfs.core.windows.net/");
+  // In the right order: the job, which names them, came after all of them.
+  const std::vector<std::string>& writes = lab.secondary_wire().log.writes;
+  const auto last = [&](const std::string& what) {
+    return std::distance(std::find(writes.rbegin(), writes.rend(), what), writes.rend());
+  };
+  for (const char* before : {"POST /api/2.0/secrets/put", "POST /api/2.0/dbfs/put", "POST /api/2.0/workspace/import"})
+    EXPECT_LT(last(before), last("POST /api/2.2/jobs/create")) << before;
+}
+
 }  // namespace
 }  // namespace twinlake::test

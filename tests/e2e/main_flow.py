@@ -131,7 +131,7 @@ class MainFlow(Case):
     def test_kinds_are_those_of_the_reference(self):
         kinds = self.twinlake_json("kinds")
         self.assertIn("job", [kind["kind"] for kind in kinds])
-        self.assertIn("/Repos/**", self.twinlake("kinds").stdout)
+        self.assertIn("/Twinlake/**", self.twinlake("kinds").stdout)
         reference = Path(__file__).parents[2] / "docs/reference/kinds.md"
         self.assertEqual(self.twinlake("kinds", "--markdown").stdout, reference.read_text(encoding="utf-8"),
                          "print it anew: twinlake kinds --markdown > docs/reference/kinds.md")

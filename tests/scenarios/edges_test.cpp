@@ -12,14 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string told(const Result<engine::SyncReport>& report) {
-  if (!report) return describe(report.error());
-  std::string text = report->outcome + "\n";
-  for (const auto& object : report->objects)
-    if (object.outcome != "done") text += object.address + " " + object.action + " " + object.outcome + ": " + object.error + "\n";
-  return text;
-}
-
 std::size_t count_of(simulator::Region& region, const char* list) {
   const json world = region.world();
   return world.at(list).size();
@@ -91,6 +83,16 @@ TEST(Permissions, ASyncReportsWhomItLeftOut) {
     return finding.address == "permissions:directory:\"/Shared/etl\"" && finding.message.find("engineers") != std::string::npos;
   });
   EXPECT_TRUE(said) << "somebody was left out of a list without a word";
+}
+
+TEST(Listings, ThatFailAreNeverTakenForNothing) {
+  Lab lab;
+  fill_small_estate(lab);
+  lab.home().faults().add(failing("/api/2.2/jobs/list", 500));
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "partial") << "the jobs could not be listed, and the secondary has none";
+  EXPECT_NE(told(report).find("job:\"*\""), std::string::npos) << told(report);
 }
 
 TEST(Listings, ThatFailDeleteNothingAndSayUnknown) {

@@ -20,14 +20,6 @@ json find_named(const json& list, const std::string& pointer, const std::string&
   return nullptr;
 }
 
-std::string told(const Result<engine::SyncReport>& report) {
-  if (!report) return describe(report.error());
-  std::string text = report->outcome + "\n";
-  for (const auto& object : report->objects)
-    if (object.outcome != "done") text += object.address + " " + object.action + " " + object.outcome + ": " + object.error + "\n";
-  return text;
-}
-
 TEST(FirstSync, MakesTheStandbyEqualAndHoldsEverything) {
   Lab lab;
   fill_small_estate(lab);

@@ -29,14 +29,23 @@ void fill_small_estate(Lab& lab) {
               {{"access_control_list", json::array({{{"group_name", "engineers"}, {"permission_level", "CAN_EDIT"}}})}});
   const json pool = lab.primary("POST", "/api/2.0/instance-pools/create",
                                 {{"instance_pool_name", "small"}, {"node_type_id", "Standard_DS3_v2"}, {"min_idle_instances", 2}});
+  lab.primary("POST", "/api/2.0/secrets/scopes/create", {{"scope", "keys"}});
+  lab.primary("POST", "/api/2.0/secrets/put", {{"scope", "keys"}, {"key", "lake"}, {"string_value", planted_secret}});
+  lab.primary("POST", "/api/2.0/secrets/acls/put", {{"scope", "keys"}, {"principal", "engineers"}, {"permission", "READ"}});
+  for (const char* name : {"second thing", "a first thing"})
+    lab.primary("POST", "/api/2.0/global-init-scripts", {{"name", name}, {"script", base64_encode("#!/bin/sh\n")}, {"enabled", true}});
+  lab.primary("POST", "/api/2.0/dbfs/put", {{"path", "/elsewhere/lib.jar"}, {"contents", base64_encode("PK\x03\x04")}});
+  lab.primary("PATCH", "/api/2.0/workspace-conf", {{"maxTokenLifetimeDays", "90"}});
   const json policy = lab.primary(
       "POST", "/api/2.0/policies/clusters/create",
       {{"name", "frugal"}, {"definition", to_text({{"instance_pool_id", {{"type", "fixed"}, {"value", pool["instance_pool_id"]}}}})}});
   const json cluster = lab.primary("POST", "/api/2.1/clusters/create",
                                    {{"cluster_name", "shared"}, {"spark_version", "15.4.x-scala2.12"}, {"num_workers", 2},
-                                    {"instance_pool_id", pool["instance_pool_id"]}, {"policy_id", policy["policy_id"]}});
+                                    {"instance_pool_id", pool["instance_pool_id"]}, {"policy_id", policy["policy_id"]},
+                                    {"spark_env_vars", {{"LAKE_KEY", "{{secrets/keys/lake}}"}, {"PASSWORD", planted_literal}}}});
   lab.primary("POST", "/api/2.0/libraries/install",
-              {{"cluster_id", cluster["cluster_id"]}, {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}})}});
+              {{"cluster_id", cluster["cluster_id"]},
+               {"libraries", json::array({{{"pypi", {{"package", "simplejson"}}}}, {{"jar", "dbfs:/elsewhere/lib.jar"}}})}});
   const json warehouse = lab.primary("POST", "/api/2.0/sql/warehouses",
                                      {{"name", "reports"}, {"cluster_size", "Small"}, {"auto_stop_mins", 0}});
   const json pipeline = lab.primary(

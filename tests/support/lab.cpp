@@ -92,7 +92,7 @@ Lab::Lab(Options options)
   rules.group = "main";
   rules.digest = "test";
   rules.in_scope = [](const model::Kind& kind, const std::string& key) {
-    return !kind.key_is_path || (!key.starts_with("/Twinlake") && !key.starts_with("/Repos"));
+    return !kind.key_is_path || !key.starts_with("/Twinlake");
   };
   start();
 }
@@ -169,6 +169,7 @@ Run make_run(Lab& lab) {
 void enter_both(Run& run, Lab& lab, events::Sink& sink) {
   run.primary = run.loop.run(enter(&run.loop, model::Side::home, &run.connections.primary));
   run.secondary = run.loop.run(enter(&run.loop, model::Side::away, &run.connections.secondary));
+  for (workspace::Workspace* side : {run.primary.get(), run.secondary.get()}) side->give(lab.given);
   static const std::vector<const model::Kind*> all = kinds::all();
   run.session = std::make_unique<engine::Session>(run.loop, all, *run.primary, *run.secondary, lab.store(), sink, lab.rules);
 }
@@ -212,6 +213,14 @@ bool Lab::sync_killed_after(int exchanges) {
     restart();
     return false;
   }
+}
+
+std::string told(const Result<engine::SyncReport>& report) {
+  if (!report) return describe(report.error());
+  std::string text = report->outcome + "\n";
+  for (const auto& object : report->objects)
+    if (object.outcome != "done") text += object.address + " " + object.action + " " + object.outcome + ": " + object.error + "\n";
+  return text;
 }
 
 std::vector<std::string> live_triggers(simulator::Region& region) {

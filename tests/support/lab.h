@@ -83,6 +83,7 @@ class Lab {
   Loop& loop() { return *loop_; }
   state::Store& store() { return *store_; }
   engine::Rules rules;
+  workspace::Given given;  ///< what the operator gave, for both sides
   Wire& primary_wire() { return *primary_wire_; }
   Wire& secondary_wire() { return *secondary_wire_; }
   void reset_logs();
@@ -102,6 +103,9 @@ class Lab {
   std::unique_ptr<Wire> secondary_wire_;
   std::unique_ptr<events::Sink> sink_;
 };
+
+/// The outcome of a sync and what was not done, for messages of tests.
+[[nodiscard]] std::string told(const Result<engine::SyncReport>& report);
 
 /// Triggers of a region that would fire, as "job name: place", from its own world.
 [[nodiscard]] std::vector<std::string> live_triggers(simulator::Region& region);
