@@ -39,6 +39,7 @@ engine::Plan small_plan() {
   update.reason = "changed on the primary";
   update.desired = std::make_shared<json>(json::parse(R"({"body": "secret stuff"})"));
   update.changes = {{"/name", "\"" + std::string(90, 'a') + "\"", "\"b\""}, {"/gone", "1", ""}};
+  update.rewritten = {{"/lake", "\"stweu\"", "\"" + std::string(90, 'n') + "\""}};
   plan.steps = {create, update};
   engine::Verdict stopped;
   stopped.kind = &thing();
@@ -67,8 +68,8 @@ TEST(PlanText, SaysWhatWhyAndWhatCannotBeDone) {
   expect_page(text);
   for (const char* part :
        {"+ thing:", "is not on the secondary yet", "~ thing:", "/name: ", " → ",
-        "/gone: 1 → (none)", "! thing:\"theirs\"", "What to do: Rename one of them",
-        "1 to create, 1 to update, 1 cannot be done; 1 in sync."})
+        "/gone: 1 → (none)", "rewritten /lake: \"stweu\" → ", "! thing:\"theirs\"",
+        "What to do: Rename one of them", "1 to create, 1 to update, 1 cannot be done; 1 in sync."})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 

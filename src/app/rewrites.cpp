@@ -123,12 +123,14 @@ bool comes_back_for_every_kind(const std::vector<RewriteRule>& rules, const Rewr
 
 void rewrite_texts(json& value, const Pairs& pairs, std::set<std::string>& used);
 
-/// Names of members are texts as well: settings of Spark carry the storage account in theirs.
+/// Names of members are texts as well: settings of Spark carry the storage account in theirs. What
+/// is a single word is a field of the API, and stays.
 void rewrite_members(json& object, const Pairs& pairs, std::set<std::string>& used) {
   json rewritten = json::object();
   for (auto member = object.begin(); member != object.end(); ++member) {
     json key = member.key();
-    rewrite_texts(key, pairs, used);
+    if (!std::all_of(member.key().begin(), member.key().end(), is_word))
+      rewrite_texts(key, pairs, used);
     rewrite_texts(member.value(), pairs, used);
     rewritten[key.get<std::string>()] = std::move(member.value());
   }

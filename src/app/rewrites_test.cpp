@@ -48,8 +48,9 @@ TEST(Rewrites, ASwapIsOneToOneToo) {
 }
 
 TEST(Rewrites, WhatDoesNotComeBackIsRefused) {
-  EXPECT_NE(refusal({{"a", "b", {}}, {"a", "c", {}}}, 1).find("rewritten twice"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal({{"a", "b", {}, 4}, {"a", "c", {}, 9}}, 1).find("rewritten twice, in lines 4 and 9"),
+      std::string::npos);
   EXPECT_NE(refusal({{"a", "x", {}}, {"b", "x", {}}}, 1).find("two texts"), std::string::npos);
   EXPECT_NE(refusal({{"a", "a", {}}}, 0).find("same text"), std::string::npos);
   EXPECT_NE(refusal({{"", "a", {}}}, 0).find("empty"), std::string::npos);
@@ -63,6 +64,28 @@ TEST(Rewrites, RulesOfDifferentKindsDoNotMeet) {
   json definition = json::parse(R"({"text": "a b"})");
   rewrites.apply(job, definition);
   EXPECT_EQ(definition.at("text"), "x b");
+}
+
+TEST(Rewrites, ReachNamesOfSettingsButNoFieldOfTheApi) {
+  const Rewrites rewrites = made({{"stweu", "stneu", {}}, {"conf", "other", {}}});
+  model::Kind kind;
+  json definition = json::parse(
+      R"({"conf": {"fs.azure.account.key.stweu.dfs.core.windows.net": "x", "stweu2.y": 1}})");
+  rewrites.apply(kind, definition);
+  EXPECT_EQ(
+      definition,
+      json::parse(
+          R"({"conf": {"fs.azure.account.key.stneu.dfs.core.windows.net": "x", "stweu2.y": 1}})"));
+}
+
+TEST(Rewrites, ThatMatchNothingAreTold) {
+  const Rewrites rewrites = made({{"used", "x1", {}}, {"unused", "x2", {}}});
+  EXPECT_EQ(rewrites.unused().size(), 2U);
+  model::Kind kind;
+  json definition = {{"a", json::array({"is used", "reused"})}};
+  rewrites.apply(kind, definition);
+  ASSERT_EQ(rewrites.unused().size(), 1U);
+  EXPECT_EQ(rewrites.unused().front()->from, "unused");
 }
 
 TEST(Rewrites, KeepTheNameAndTheReferences) {

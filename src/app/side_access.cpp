@@ -107,6 +107,7 @@ Task<Result<void>> SideAccess::probe() {
   if (!self) co_return fail(explained(std::move(self).error()));
   self_ = std::move(*self);
   self_.workspace_id = id_of_workspace(self_, profile_);
+  self_.has_personal_token = profile_.auth == workspace::AuthKind::pat;
   self_.has_entra_token =
       profile_.auth != workspace::AuthKind::pat && profile_.auth != workspace::AuthKind::oauth_m2m;
   co_return Result<void>{};

@@ -70,6 +70,7 @@ void Planner::tell_unlisted() {
   for (const auto* inventory : {&world_.primary, &world_.secondary}) {
     const std::string which = inventory == &world_.primary ? "primary" : "secondary";
     for (const auto& [name, listing] : inventory->kinds) {
+      if (listing.kind == nullptr || listing.kind->support == Support::lookup) continue;
       if (listing.error) tell_unlisted(*listing.kind, "", *listing.error, which);
       for (const workspace::Hole& hole : listing.holes) tell_unlisted(*listing.kind, hole.prefix, hole.error, which);
     }

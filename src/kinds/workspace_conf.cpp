@@ -14,6 +14,16 @@ Task<Result<std::string>> set(Write write) {
   co_return write.key;
 }
 
+/// What forbids our own login would end the replication.
+std::optional<Error> cannot_write(const json& definition, const workspace::Workspace& to) {
+  const bool forbids = text_at(definition, "/name") == "enableTokensConfig" &&
+                       text_at(definition, "/value") == "false";
+  if (!forbids || !to.self().has_personal_token) return std::nullopt;
+  return Error(Fault::refused,
+               "it would forbid the personal access token that Twinlake itself uses there",
+               "Log in to the secondary by OAuth or Entra ID");
+}
+
 constexpr std::string_view named_by[] = {"/name"};
 constexpr Endpoint patch{
     .method = Method::patch, .path = "/api/2.0/workspace-conf", .effect = Effect::writes};
@@ -26,6 +36,7 @@ constexpr Kind kind{
     .id_at = "/name",
     .key_at = "/name",
     .named_by = named_by,
+    .cannot_write = cannot_write,
     .create = patch,
     .update = patch,
     .create_verb = set,

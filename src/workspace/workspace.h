@@ -25,7 +25,8 @@ struct Self {
   std::string name;          ///< user name, or the application id of a service principal
   bool is_service_principal = false;
   bool is_admin = false;
-  bool has_entra_token = false;  ///< logged in by Entra ID, which some calls demand
+  bool has_entra_token = false;     ///< logged in by Entra ID, which some calls demand
+  bool has_personal_token = false;  ///< logged in by a token that the workspace may forbid
   std::string workspace_id;  ///< numeric, from the answer's header; empty when it was not sent
   [[nodiscard]] std::set<std::string, std::less<>> names() const { return {scim_id, name}; }
 };
