@@ -51,7 +51,8 @@ TEST(EstateMetastore, HasEachSortOfObject) {
   EXPECT_GE(tables("location", "abfss://"), 7);
   for (const char* provider : {"delta", "parquet", "csv", "json", "hive"})
     EXPECT_GE(tables("provider", provider), 1) << provider;
-  for (const json& warehouse : filled.primary.world().at("warehouses"))
+  const json whole = filled.primary.world();
+  for (const json& warehouse : whole.at("warehouses"))
     EXPECT_EQ(warehouse.at("state"), "STOPPED") << warehouse.at("name");
 }
 

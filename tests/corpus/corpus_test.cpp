@@ -303,7 +303,8 @@ TEST_F(CorpusTest, LibrariesScriptsAndSecretsComeWithTheJobThatNeedsThem) {
   const std::string key = text_at(listed, "/secrets/0/key");
   lab.primary("POST", "/api/2.0/secrets/put", {{"scope", "some-scope"}, {"key", key}, {"string_value", "invented"}});
   lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "test@test.com"}});
-  for (const json& entry : json_of(answers / "secret-scopes-list-scope-acls-response.json")["items"])
+  const json grants = json_of(answers / "secret-scopes-list-scope-acls-response.json");
+  for (const json& entry : grants["items"])
     lab.primary("POST", "/api/2.0/secrets/acls/put",
                 {{"scope", "some-scope"}, {"principal", entry["principal"]}, {"permission", entry["permission"]}});
   lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/libs"}});
