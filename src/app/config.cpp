@@ -167,7 +167,7 @@ class ConfigReader {
 
   /// Paths in the file are relative to it, wherever the program is started.
   std::string beside_config(const std::string& path) const {
-    const std::string expanded = expand_home(path);
+    std::string expanded = expand_home(path);
     const std::size_t slash = config_.file.rfind('/');
     if (expanded.starts_with('/') || slash == std::string::npos) return expanded;
     return config_.file.substr(0, slash + 1) + expanded;

@@ -41,7 +41,7 @@ Task<Result<std::string>> put(Write write) {
     body["bytes_value"] = base64_encode(value.reveal());
   }
   CO_CHECK(co_await write.to->call(repeatable(http::Method::post, "/api/2.0/secrets/put", body)));
-  co_return text_at(body, "/scope") + "/" + text_at(body, "/key");
+  co_return workspace::secret_id(text_at(body, "/scope"), text_at(body, "/key"));
 }
 
 Task<Result<void>> remove(Write write) {
@@ -74,7 +74,7 @@ constexpr Kind kind{
     .detail = Detail::content,
     .read = {.path = "/api/2.0/secrets/get"},
     .read_verb = read,
-    .id_at = "/name",
+    .id_at = "/id",
     .key_at = "/name",
     .shape = shape,
     .references = references,

@@ -89,7 +89,8 @@ http::Response GitCredentials::create(Call& call) {
   const std::string owner = owner_of(call, text_of(call.body, "principal_id"), refusal);
   if (refusal) return *refusal;
   std::string provider;
-  if ((refusal = check_provider(call.body, provider))) return *refusal;
+  refusal = check_provider(call.body, provider);
+  if (refusal) return *refusal;
   if (has(owner, provider))
     return invalid("Only one Git credential is supported for " + provider +
                    " at this time. If you would like to update your credential, please use the "

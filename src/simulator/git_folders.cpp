@@ -234,14 +234,16 @@ http::Response GitFolders::patch(Call& call) {
   Refusal refusal;
   Folder* folder = wanted(call, "CAN_EDIT", refusal);
   if (refusal) return *refusal;
-  if ((refusal = check_remote(call, folder->url, folder->provider))) return *refusal;
+  refusal = check_remote(call, folder->url, folder->provider);
+  if (refusal) return *refusal;
   Folder changed = *folder;
   if (const json patterns = patterns_of(call.body); !patterns.is_null()) {
     if (folder->patterns.is_null())
       return invalid("Sparse checkout cannot be switched on or off afterwards.");
     changed.patterns = patterns;
   }
-  if ((refusal = aim(call.body, changed))) return *refusal;
+  refusal = aim(call.body, changed);
+  if (refusal) return *refusal;
   const bool moves = changed.commit != folder->commit || changed.patterns != folder->patterns;
   if (moves && is_changed(*folder) && !flag_of(call.body, "dangerously_force_discard_all"))
     return error(400, "GIT_CONFLICT", "The git folder has local changes.");

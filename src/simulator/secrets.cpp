@@ -68,16 +68,16 @@ const Secrets::Scope* Secrets::find(const std::string& name) const {
   return found == scopes_.end() ? nullptr : &found->second;
 }
 
-void Secrets::scope_made(const std::string& name, Backend backend, const std::string& manager) {
-  Scope& scope = scopes_[lower(name)];
-  scope = Scope{};
-  scope.name = name;
-  scope.backend = backend;
+void Secrets::scope_made(const std::string& scope, Backend backend, const std::string& manager) {
+  Scope& made = scopes_[lower(scope)];
+  made = Scope{};
+  made.name = scope;
+  made.backend = backend;
   if (const Principal* principal = region_.get<Identity>().find_any(manager))
-    scope.grants[principal->id] = Right::manage;
+    made.grants[principal->id] = Right::manage;
 }
 
-void Secrets::scope_removed(const std::string& name) { scopes_.erase(lower(name)); }
+void Secrets::scope_removed(const std::string& scope) { scopes_.erase(lower(scope)); }
 
 std::vector<std::string> Secrets::keys(const std::string& scope) const {
   std::vector<std::string> keys;
@@ -176,7 +176,8 @@ http::Response Secrets::put(Call& call) {
   if (!is_secret_name(key))
     return invalid("A key may have letters, digits and the characters _.@/- up to 128 in all.");
   std::string bytes;
-  if ((refusal = read_value(call.body, bytes))) return *refusal;
+  refusal = read_value(call.body, bytes);
+  if (refusal) return *refusal;
   if (scope->secrets.size() >= secret_limit && !scope->secrets.contains(key))
     return error(400, "RESOURCE_LIMIT_EXCEEDED", "Cannot have more than 1000 secrets in a scope.");
   scope->secrets[key] = {std::move(bytes), region_.now_millis()};

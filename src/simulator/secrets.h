@@ -22,13 +22,13 @@ class Secrets : public Service {
 
   /// The bytes of a secret, in whatever backend; nothing when there is no such scope or key. It
   /// asks nobody for rights: see may_read().
-  [[nodiscard]] std::optional<std::string> value(const std::string& scope,
+  [[nodiscard]] std::optional<std::string> value(const std::string& name,
                                                  const std::string& key) const;
   [[nodiscard]] std::vector<std::string> keys(const std::string& scope) const;
   /// May this caller (a user name or an application id) read the secrets of the scope? Directly,
   /// through a group, or as an admin.
-  [[nodiscard]] bool may_read(const std::string& scope, const std::string& caller) const;
-  [[nodiscard]] bool may_manage(const std::string& scope, const std::string& caller) const;
+  [[nodiscard]] bool may_read(const std::string& name, const std::string& caller) const;
+  [[nodiscard]] bool may_manage(const std::string& name, const std::string& caller) const;
 
   enum class Backend { databricks, key_vault };
   /// A scope is there from now on; `manager` may do everything with it.

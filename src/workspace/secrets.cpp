@@ -20,7 +20,7 @@ bool is_vault(const json& scope) { return text_at(scope, "/backend_type") == "AZ
 json hole_of(const std::string& scope, const Error& error) {
   json hole = json::object();
   hole["object"] = "SECRET";
-  hole["name"] = scope + "/";
+  hole["name"] = scope + "/";  // no id: it stands for all of the scope
   hole["not_listed"] = not_listed(error);
   return hole;
 }
@@ -41,6 +41,7 @@ Task<void> list_scope(Workspace* side, std::string scope, std::vector<json>* int
     secret["scope"] = scope;
     secret["key"] = text_at(listed, "/key");
     secret["name"] = scope + "/" + text_at(listed, "/key");
+    secret["id"] = secret_id(scope, text_at(listed, "/key"));
     secret["last_updated_timestamp"] = text_at(listed, "/last_updated_timestamp");
     into->push_back(std::move(secret));
   }
@@ -90,10 +91,13 @@ Task<Result<Secret>> secret_value(Workspace& side, std::string scope, std::strin
   co_return value;
 }
 
-SecretName secret_name(std::string_view name) {
-  const std::size_t slash = name.rfind('/');
-  if (slash == std::string_view::npos) return {std::string(name), {}};
-  return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
+std::string secret_id(const std::string& scope, const std::string& key) {
+  return to_text(json::array({scope, key}));
+}
+
+SecretName secret_name(std::string_view id) {
+  const json parts = json::parse(id, nullptr, false);
+  return {text_at(parts, "/0"), text_at(parts, "/1")};
 }
 
 }  // namespace twinlake::workspace

@@ -22,11 +22,12 @@ namespace twinlake::workspace {
 [[nodiscard]] Task<Result<Secret>> secret_value(Workspace& side, std::string scope,
                                                 std::string key);
 
-/// "scope/key" taken apart: a key has no slash, a scope may have some.
+/// What names a secret of a side; both names may have slashes, so it is not "scope/key".
+[[nodiscard]] std::string secret_id(const std::string& scope, const std::string& key);
 struct SecretName {
   std::string scope;
   std::string key;
 };
-[[nodiscard]] SecretName secret_name(std::string_view name);
+[[nodiscard]] SecretName secret_name(std::string_view id);
 
 }  // namespace twinlake::workspace

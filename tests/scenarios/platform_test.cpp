@@ -45,6 +45,8 @@ TEST(Secrets, ComeWithTheirValuesAndAccessLists) {
   make_scope(lab, "app");
   put_secret(lab, "app", "password", "p\u00e4ssw\u00f6rd \u2713");
   put_secret(lab, "app", "large", large);
+  make_scope(lab, "app/eu");
+  put_secret(lab, "app/eu", "db/reader", "slashes in both names");
   lab.primary("POST", "/api/2.0/secrets/put", {{"scope", "app"}, {"key", "key"}, {"bytes_value", base64_encode(binary)}});
   make_scope(lab, "empty");
   lab.primary("POST", "/api/2.0/preview/scim/v2/Groups", {{"displayName", "readers"}});
@@ -53,6 +55,7 @@ TEST(Secrets, ComeWithTheirValuesAndAccessLists) {
   EXPECT_EQ(lab.not_in_sync(), "");
   EXPECT_EQ(secret_on_secondary(lab, "app", "password"), "p\u00e4ssw\u00f6rd \u2713");
   EXPECT_EQ(secret_on_secondary(lab, "app", "large"), large);
+  EXPECT_EQ(secret_on_secondary(lab, "app/eu", "db/reader"), "slashes in both names");
   EXPECT_EQ(secret_on_secondary(lab, "app", "key"), binary);
   EXPECT_EQ(text_at(lab.secondary("GET", "/api/2.0/secrets/acls/get?scope=app&principal=readers"), "/permission"), "READ");
 }
