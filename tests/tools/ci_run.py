@@ -12,7 +12,7 @@ PASSED = "echo '100% tests passed, 0 tests failed out of 3'"
 FAILED = "echo '66% tests passed, 1 tests failed out of 3'; exit 1"
 # As ./test hangs: its own command runs in a process group of its own.
 HANGS = "source tools/progress.sh; logged build/hang.log bash -c 'echo $$ >hung; exec tail -f /dev/null'"
-SUITES = ("clients", "seeds", "fuzz", "tsan", "second-compiler")
+SUITES = ("clients", "seeds", "fuzz", "tsan", "tidy", "second-compiler")
 
 
 class CiRun(unittest.TestCase):
@@ -46,13 +46,13 @@ class CiRun(unittest.TestCase):
     def test_everything_passes(self):
         status, results, tally = self.run_ci()
         self.assertEqual(status, 0)
-        self.assertEqual(tally, "100% tests passed, 0 tests failed out of 18")
+        self.assertEqual(tally, "100% tests passed, 0 tests failed out of 21")
         self.assertEqual({results[name] for name in SUITES}, {"good"})
 
     def test_a_failure_is_red_and_the_others_still_run(self):
         status, results, tally = self.run_ci(tsan=FAILED)
         self.assertEqual(status, 1)
-        self.assertEqual(tally, "94% tests passed, 1 tests failed out of 18")
+        self.assertEqual(tally, "95% tests passed, 1 tests failed out of 21")
         self.assertEqual(results["tsan"], "FAILED")
         self.assertEqual(results["fuzz"], "good")
 
