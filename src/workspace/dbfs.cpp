@@ -47,18 +47,24 @@ json hole_at(const std::string& path, const Error& error) {
 }
 
 struct Walk {
+  explicit Walk(Workspace& workspace)
+      : side(workspace), permits(workspace.loop(), 8), readers(workspace.loop()) {}
   Workspace& side;
-  TaskGroup readers;
-  Semaphore permits;
   std::vector<json> found;
+  std::optional<Error> disabled;
+  Semaphore permits;
+  TaskGroup readers;  // last: ends its children while what they hold still lives
 };
 
 Task<void> visit(Walk* walk, std::string path) {
   const auto permit = co_await walk->permits.acquire();
   auto answer = co_await walk->side.call(get("list", path));
   if (!answer) {
-    if (answer.error().fault != Fault::not_found)
+    if (answer.error().fault == Fault::disabled) {
+      walk->disabled = std::move(answer).error();
+    } else if (answer.error().fault != Fault::not_found) {
       walk->found.push_back(hole_at(path, answer.error()));
+    }
     co_return;
   }
   const auto files = answer->find("files");
@@ -73,11 +79,15 @@ Task<void> visit(Walk* walk, std::string path) {
   }
 }
 
-Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found) {
+/// Where DBFS is switched off the files are not gone: nobody can tell.
+Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found,
+                   std::optional<Error>* disabled) {
   auto answer = co_await side->call(get("get-status", path));
   if (answer) {
     if (!answer->value("is_dir", false)) found->push_back(file_item(std::move(*answer)));
-  } else if (answer.error().fault != Fault::not_found && answer.error().fault != Fault::disabled) {
+  } else if (answer.error().fault == Fault::disabled) {
+    *disabled = std::move(answer).error();
+  } else if (answer.error().fault != Fault::not_found) {
     found->push_back(hole_at(path, answer.error()));
   }
 }
@@ -118,15 +128,19 @@ Task<Result<void>> add_block(Workspace& to, json handle, std::string bytes) {
   co_return Result<void>{};
 }
 
-/// `first` is the first block, read already.
-Task<Result<void>> stream(Workspace& from, Workspace& to, std::string path, std::string new_path,
-                          std::string first, bool overwrite) {
-  json opening = named(new_path);
-  opening["overwrite"] = overwrite;
+Task<Result<json>> open(Workspace& to, std::string path, bool overwrite) {
+  json body = named(path);
+  body["overwrite"] = overwrite;
   CO_TRY(const json opened,
-         co_await to.call(post("create", opening, overwrite ? Repeat::safe : Repeat::unsafe)));
+         co_await to.call(post("create", body, overwrite ? Repeat::safe : Repeat::unsafe)));
   json handle = json::object();
   handle["handle"] = opened.value("handle", json());
+  co_return handle;
+}
+
+/// `first` is the first block, read already.
+Task<Result<void>> fill(Workspace& from, Workspace& to, std::string path, json handle,
+                        std::string first) {
   std::string block = std::move(first);
   for (std::uint64_t offset = 0; !block.empty();) {
     const std::size_t size = block.size();
@@ -148,16 +162,21 @@ bool may_begin_again(const Error& error) {
 }  // namespace
 
 Task<Result<std::vector<json>>> list_dbfs(Workspace& side) {
-  Walk walk{side, TaskGroup(side.loop()), Semaphore(side.loop(), 8), {}};
+  Walk walk(side);
   for (const std::string& root : side.given().dbfs_roots) walk.readers.start(visit(&walk, root));
   co_await walk.readers.join();
+  if (walk.disabled) co_return fail(std::move(*walk.disabled));
   co_return std::move(walk.found);
 }
 
 Task<Result<std::vector<json>>> find_dbfs(Workspace& side, std::vector<std::string> paths) {
   std::vector<json> found;
-  const auto look = [&](std::size_t index) { return look_up(&side, paths[index], &found); };
+  std::optional<Error> disabled;
+  const auto look = [&](std::size_t index) {
+    return look_up(&side, paths[index], &found, &disabled);
+  };
   co_await for_each_index(side.loop(), paths.size(), 8, look);
+  if (disabled) co_return fail(std::move(*disabled));
   co_return found;
 }
 
@@ -180,9 +199,10 @@ Task<Result<void>> copy_dbfs(Workspace& from, Workspace& to, std::string path, s
     CO_TRY(std::string first, co_await read_block(from, path, 0));
     if (first.size() < block_size)
       co_return co_await put(to, new_path, std::move(first), overwrite);
-    auto done = co_await stream(from, to, path, new_path, std::move(first), overwrite);
+    CO_TRY(json handle, co_await open(to, new_path, overwrite));
+    auto done = co_await fill(from, to, path, std::move(handle), std::move(first));
     if (done || attempt == attempts || !may_begin_again(done.error())) co_return done;
-    // What stands there now is the half that we wrote.
+    // The service said that we opened it: what stands there now is the half that we wrote.
     overwrite = true;
   }
 }

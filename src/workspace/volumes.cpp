@@ -36,7 +36,8 @@ std::string header(const http::Response& answer, std::string_view name) {
 }
 
 /// A folder answers like something that is not there, or that it is no file.
-Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found) {
+Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found,
+                   std::optional<Error>* disabled) {
   auto answer = co_await send(*side, file_request(Method::head, path, Effect::reads, Repeat::safe));
   json item = json::object();
   item["path"] = path;
@@ -45,6 +46,7 @@ Task<void> look_up(Workspace* side, std::string path, std::vector<json>* found) 
     item["last_modified"] = header(*answer, "last-modified");
   } else {
     const Fault fault = answer.error().fault;
+    if (fault == Fault::disabled) *disabled = answer.error();
     if (fault == Fault::not_found || fault == Fault::disabled || answer.error().status == 409)
       co_return;
     item["not_listed"] = not_listed(answer.error());
@@ -84,8 +86,12 @@ Task<Result<std::vector<json>>> list_no_volume(Workspace&) { co_return std::vect
 
 Task<Result<std::vector<json>>> find_volume_files(Workspace& side, std::vector<std::string> paths) {
   std::vector<json> found;
-  const auto look = [&](std::size_t index) { return look_up(&side, paths[index], &found); };
+  std::optional<Error> disabled;
+  const auto look = [&](std::size_t index) {
+    return look_up(&side, paths[index], &found, &disabled);
+  };
   co_await for_each_index(side.loop(), paths.size(), 8, look);
+  if (disabled) co_return fail(std::move(*disabled));
   co_return found;
 }
 

@@ -314,6 +314,39 @@ TEST(DbfsFiles, ThatNobodyNamesAnyMoreStayAndThoseThatAreGoneGo) {
   EXPECT_EQ(lab.not_in_sync(), "");
 }
 
+TEST(DbfsFiles, AreNotGoneWhereDbfsWasSwitchedOff) {
+  Lab lab;
+  put_dbfs(lab, "/FileStore/jars/a.jar", "a");
+  good_sync(lab);
+  lab.home().set_legacy_dbfs_disabled(true);
+  lab.reset_logs();
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{}) << "nothing may be deleted";
+  EXPECT_EQ(dbfs_on_secondary(lab, "/FileStore/jars/a.jar"), "a");
+}
+
+TEST(DbfsFiles, ThatNobodyNamesAreNotGoneEither) {
+  Lab lab;
+  lab.given.dbfs_roots.clear();
+  put_dbfs(lab, "/elsewhere/a.jar", "a");
+  import_notebook(lab, "/Shared/n", "# Databricks notebook source\n1");
+  json job = job_body("with a jar", "/Shared/n");
+  job["tasks"][0]["libraries"] = json::array({{{"jar", "dbfs:/elsewhere/a.jar"}}});
+  lab.primary("POST", "/api/2.2/jobs/create", job);
+  good_sync(lab);
+  lab.home().set_legacy_dbfs_disabled(true);
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(dbfs_on_secondary(lab, "/elsewhere/a.jar"), "a");
+}
+
+TEST(DbfsFiles, WhereDbfsIsOffOnBothSidesThereIsNothingToDo) {
+  Lab lab;
+  lab.home().set_legacy_dbfs_disabled(true);
+  lab.away().set_legacy_dbfs_disabled(true);
+  good_sync(lab);
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
 TEST(DbfsFiles, AreBegunAgainWhenTheAnswerToABlockIsLost) {
   Lab lab;
   const std::string bytes = bytes_of((3 << 20) + 5);
