@@ -62,6 +62,9 @@ TEST_F(CannotWrite, AListThatBlocksTheOperator) {
   EXPECT_EQ(refusal("ip_access_list", block), "");
   given.own_addresses = {"203.0.113.5", "198.51.100.77"};
   EXPECT_NE(refusal("ip_access_list", block).find("198.51.100.77"), std::string::npos);
+  json off = block;
+  off["enabled"] = false;
+  EXPECT_NE(refusal("ip_access_list", off), "") << "it counts for a moment after it was created";
   given.own_addresses = {"198.51.0.0/16"};
   EXPECT_NE(refusal("ip_access_list", block), "") << "a part of our network is enough";
 }

@@ -18,7 +18,10 @@ json shape(const json& item) {
 /// A list that blocks ourselves would end the replication, and lock the operator out.
 std::optional<Error> cannot_write(const json& definition, const workspace::Workspace& to) {
   if (text_at(definition, "/list_type") != "BLOCK") return std::nullopt;
-  const std::string victim = workspace::locked_out({definition}, to.given().own_addresses);
+  // One that is switched off counts all the same: what is created counts at once.
+  json counting = definition;
+  counting["enabled"] = true;
+  const std::string victim = workspace::locked_out({counting}, to.given().own_addresses);
   if (victim.empty()) return std::nullopt;
   return Error(Fault::refused,
                "it would lock out " + victim + ", from where the workspace is managed",

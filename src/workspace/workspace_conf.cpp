@@ -74,7 +74,6 @@ bool take_out_named(const std::string& message, std::vector<std::string>& keys) 
 }  // namespace
 
 Task<Result<json>> read_conf(Workspace& side, std::vector<std::string> keys) {
-  const std::vector<std::string> all = keys;
   while (!keys.empty()) {
     auto answer = co_await ask(side, keys);
     if (answer) co_return std::move(*answer);
