@@ -102,13 +102,10 @@ std::string locked_out(const std::vector<json>& lists, const std::vector<std::st
 
 Task<Result<std::vector<json>>> list_network_access(Workspace& side) {
   std::vector<json> items;
-  auto answer = co_await side.call(http::Request::get("/api/2.0/ip-access-lists"));
-  // Never switched on in this workspace: there are none.
-  if (!answer && answer.error().fault != Fault::disabled) co_return fail(std::move(answer).error());
-  if (answer)
-    if (const auto lists = answer->find("ip_access_lists");
-        lists != answer->end() && lists->is_array())
-      for (json& list : *lists) items.push_back(std::move(list));
+  // Where the feature is not there both kinds are not there, which is no reason to delete a list.
+  CO_TRY(json answer, co_await side.call(http::Request::get("/api/2.0/ip-access-lists")));
+  if (const auto lists = answer.find("ip_access_lists"); lists != answer.end() && lists->is_array())
+    for (json& list : *lists) items.push_back(std::move(list));
   std::vector<std::string> keys(1, std::string(switch_key));
   CO_TRY(const json conf, co_await read_conf(side, std::move(keys)));
   json switched = switch_item(conf, items);

@@ -226,6 +226,22 @@ TEST(IpAccessLists, AreSwitchedOnOnlyWhenNobodyOfOursIsLockedOut) {
   EXPECT_EQ(text_at(lab.secondary("GET", "/api/2.0/workspace-conf?keys=maxTokenLifetimeDays"), "/maxTokenLifetimeDays"), "90");
 }
 
+TEST(IpAccessLists, AreNotGoneWhereTheFeatureIsNotThere) {
+  Lab lab;
+  lab.primary("POST", "/api/2.0/ip-access-lists", addresses("office", "ALLOW", {"203.0.113.0/24", "192.0.2.10"}));
+  good_sync(lab);
+  simulator::FaultRule rule;
+  rule.path = "/api/2.0/ip-access-lists";
+  rule.method = "GET";
+  rule.times = 0;
+  rule.status = 404;
+  rule.error_code = "FEATURE_DISABLED";
+  lab.home().faults().add(rule);
+  lab.reset_logs();
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{}) << "nothing may be deleted";
+}
+
 TEST(Destinations, OfMailComeByThemselvesAndOthersWithGivenKeys) {
   Lab lab;
   lab.primary("POST", "/api/2.0/notification-destinations",
