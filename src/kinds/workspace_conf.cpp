@@ -1,4 +1,5 @@
 #include "workspace/workspace_conf.h"
+
 #include "kinds/calls.h"
 
 namespace twinlake::kinds {

@@ -15,8 +15,8 @@ inline constexpr const char* planted_literal = "pl4nted-l1teral-value";
 
 void import_notebook(Lab& lab, const std::string& path, const std::string& source);
 [[nodiscard]] nlohmann::json job_body(const std::string& name, const std::string& notebook);
-/// People, a folder with a notebook, secrets, init scripts, a library on DBFS, a setting, a policy, a pool, a cluster, a warehouse and a pipeline that run, and
-/// two jobs in a cycle, all live.
+/// People, a folder with a notebook, secrets, init scripts, a library on DBFS, a setting, a policy, a
+/// pool, a cluster, a warehouse and a pipeline that run, and two jobs in a cycle, all live.
 void fill_small_estate(Lab& lab);
 
 }  // namespace twinlake::test
