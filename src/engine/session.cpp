@@ -297,6 +297,21 @@ Task<void> Session::read_back(Reading& reading, std::vector<StepResult>& results
   }
 }
 
+namespace {
+
+/// Could every place where this object might stand be listed? A child stands wherever its parents do.
+bool could_be_seen(const World& world, const state::Intent& intent) {
+  const auto tells_all = [&](const auto& entry) {
+    const workspace::KindListing& listing = entry.second;
+    const workspace::KindListing& own = world.primary.kinds.at(intent.kind);
+    const bool matters = entry.first == intent.kind || !own.kind->child_of.empty();
+    return !matters || (!listing.error && listing.holes.empty());
+  };
+  return std::ranges::all_of(world.primary.kinds, tells_all) && std::ranges::all_of(world.secondary.kinds, tells_all);
+}
+
+}  // namespace
+
 void Session::close_old_intents(const std::vector<state::Intent>& old, const Reading& reading,
                                 const std::vector<StepResult>& results) {
   std::set<std::string> unfinished;
@@ -304,8 +319,11 @@ void Session::close_old_intents(const std::vector<state::Intent>& old, const Rea
     if (results[i].outcome != Outcome::done) unfinished.insert(reading.plan.steps[i].uuid);
   for (const Verdict& verdict : reading.plan.verdicts)
     if (verdict.standing == Standing::unknown || verdict.stop != Stop::none) unfinished.insert(verdict.uuid);
+  const auto is_known = [&](const state::Intent& intent) {
+    return reading.world.by_uuid.contains(intent.uuid) || could_be_seen(reading.world, intent);
+  };
   for (const state::Intent& intent : old)
-    if (!unfinished.contains(intent.uuid)) store_.settle(intent.id, "looked up", std::nullopt);
+    if (!unfinished.contains(intent.uuid) && is_known(intent)) store_.settle(intent.id, "looked up", std::nullopt);
 }
 
 namespace {

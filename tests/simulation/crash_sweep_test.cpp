@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/json_path.h"
+#include "simulator/faults.h"
 #include "support/estate.h"
 #include "support/lab.h"
 
@@ -106,6 +107,40 @@ TEST(CrashSweep, TwoKillsInARowToo) {
     expect_same_end(lab, expected, after);
     if (testing::Test::HasFailure()) return;
   }
+}
+
+bool is_making_a_notebook(Lab& lab) {
+  const std::vector<state::Intent> open = lab.store().in_doubt();
+  return std::ranges::any_of(open, [](const state::Intent& intent) { return intent.kind == "notebook" && intent.action == "create"; });
+}
+
+/// What a killed run was making is ours, also when the next run can look for it nowhere.
+TEST(CrashSweep, AnIntentStaysOpenWhileNothingCanBeListed) {
+  const int exchanges = exchanges_of_a_whole_sync();
+  int met = 0;
+  for (int after = 1; after <= exchanges; ++after) {
+    const StateFolder folder;
+    Lab::Options options;
+    options.state_folder = folder.text();
+    Lab lab(options);
+    fill_small_estate(lab);
+    (void)lab.sync_killed_after(after);
+    if (!is_making_a_notebook(lab)) continue;
+    ++met;
+    simulator::FaultRule failing;
+    failing.path = "/api/2.0/workspace/list";
+    failing.times = 0;
+    failing.status = 403;
+    lab.home().faults().add(failing);
+    ASSERT_TRUE(lab.sync());
+    lab.home().faults().clear();
+    import_notebook(lab, "/Shared/etl/load", "# Databricks notebook source\nprint(2)\n");
+    const auto report = lab.sync();
+    ASSERT_TRUE(report) << after;
+    EXPECT_EQ(lab.not_in_sync(), "") << after;
+    EXPECT_TRUE(lab.store().in_doubt().empty()) << after;
+  }
+  EXPECT_GT(met, 0);
 }
 
 }  // namespace
