@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "http/pager.h"
 #include "model/canonical.h"
 #include "workspace/inventory.h"
 
@@ -58,17 +59,16 @@ struct Walk {
 
 Task<void> visit(Walk* walk, std::string path) {
   const auto permit = co_await walk->permits.acquire();
-  auto answer = co_await walk->side.call(get("list", path));
-  if (!answer) {
-    if (answer.error().fault == Fault::disabled) {
-      walk->disabled = std::move(answer).error();
-    } else if (answer.error().fault != Fault::not_found) {
-      walk->found.push_back(hole_at(path, answer.error()));
+  auto files = co_await http::list_all(walk->side.transport(), get("list", path),
+                                       http::PageStyle::none, "/files");
+  if (!files) {
+    if (files.error().fault == Fault::disabled) {
+      walk->disabled = std::move(files).error();
+    } else if (files.error().fault != Fault::not_found) {
+      walk->found.push_back(hole_at(path, files.error()));
     }
     co_return;
   }
-  const auto files = answer->find("files");
-  if (files == answer->end() || !files->is_array()) co_return;
   for (json& entry : *files) {
     const std::string below = text_at(entry, "/path");
     if (!entry.value("is_dir", false)) {

@@ -6,6 +6,8 @@
 
 #include "base/json_path.h"
 #include "http/message.h"
+#include "http/pager.h"
+#include "workspace/rows.h"
 
 namespace twinlake::workspace {
 
@@ -16,10 +18,9 @@ namespace {
 constexpr std::string_view route = "/api/2.0/global-init-scripts";
 
 Task<Result<std::vector<json>>> list_in_order(Workspace& side) {
-  CO_TRY(json answer, co_await side.call(http::Request::get(std::string(route))));
-  std::vector<json> scripts;
-  if (const auto listed = answer.find("scripts"); listed != answer.end() && listed->is_array())
-    for (json& script : *listed) scripts.push_back(std::move(script));
+  CO_TRY(std::vector<json> scripts,
+         co_await http::list_all(side.transport(), http::Request::get(std::string(route)),
+                                 http::PageStyle::none, "/scripts"));
   const auto position = [](const json& script) { return script.value("position", 0); };
   std::stable_sort(scripts.begin(), scripts.end(),
                    [&](const json& a, const json& b) { return position(a) < position(b); });
@@ -35,7 +36,8 @@ std::vector<std::string> ids_of(const std::vector<json>& scripts) {
 /// A change takes name and content too, whatever it changes (facts, core 34).
 Task<Result<void>> move_to(Workspace& side, std::string id, std::size_t position) {
   const std::string path = std::string(route) + "/" + http::percent_encode(id);
-  CO_TRY(const json script, co_await side.call(http::Request::get(path)));
+  const auto ask = [&] { return side.call(http::Request::get(path)); };
+  CO_TRY(const json script, co_await ask_for_shown(side, ask));
   json body = json::object();
   for (const char* field : {"name", "script", "enabled"})
     if (const auto found = script.find(field); found != script.end()) body[field] = *found;

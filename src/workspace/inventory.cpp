@@ -223,13 +223,10 @@ Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const Kind
 
 Task<Result<void>> complete(Workspace& side, Item& item) {
   if (item.complete) co_return Result<void>{};
-  auto read = co_await read_by_row(side, *item.kind, item.parent_kind, item.id, item.raw);
-  // What a listing shows may not be readable yet: the service shows new objects in one place earlier
-  // than in another. Only when it stays so is it gone.
-  for (int attempt = 1; attempt <= 2 && !read && read.error().fault == Fault::not_found; ++attempt) {
-    co_await side.loop().sleep(std::chrono::seconds(attempt));
-    read = co_await read_by_row(side, *item.kind, item.parent_kind, item.id, item.raw);
-  }
+  const auto ask = [&] {
+    return read_by_row(side, *item.kind, item.parent_kind, item.id, item.raw);
+  };
+  auto read = co_await ask_for_shown(side, ask);
   if (!read) {
     Error error = std::move(read).error();
     error.address = model::address_of(item.kind->name, item.key);

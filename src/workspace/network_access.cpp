@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "http/pager.h"
 #include "workspace/inventory.h"
 #include "workspace/workspace_conf.h"
 
@@ -101,11 +102,10 @@ std::string locked_out(const std::vector<json>& lists, const std::vector<std::st
 }
 
 Task<Result<std::vector<json>>> list_network_access(Workspace& side) {
-  std::vector<json> items;
   // Where the feature is not there both kinds are not there, which is no reason to delete a list.
-  CO_TRY(json answer, co_await side.call(http::Request::get("/api/2.0/ip-access-lists")));
-  if (const auto lists = answer.find("ip_access_lists"); lists != answer.end() && lists->is_array())
-    for (json& list : *lists) items.push_back(std::move(list));
+  CO_TRY(std::vector<json> items,
+         co_await http::list_all(side.transport(), http::Request::get("/api/2.0/ip-access-lists"),
+                                 http::PageStyle::none, "/ip_access_lists"));
   std::vector<std::string> keys(1, std::string(switch_key));
   CO_TRY(const json conf, co_await read_conf(side, std::move(keys)));
   json switched = switch_item(conf, items);

@@ -54,6 +54,16 @@ http::Request request_of(const Kind& kind, const Endpoint& endpoint, const std::
   return request;
 }
 
+Task<Result<json>> ask_for_shown(Workspace& side, std::function<Task<Result<json>>()> ask) {
+  auto answer = co_await ask();
+  for (int attempt = 1; attempt <= 2 && !answer && answer.error().fault == Fault::not_found;
+       ++attempt) {
+    co_await side.loop().sleep(std::chrono::seconds(attempt));
+    answer = co_await ask();
+  }
+  co_return answer;
+}
+
 Task<Result<std::vector<json>>> list_by_row(Workspace& side, const Kind& kind) {
   if (kind.list_verb != nullptr) co_return co_await kind.list_verb(side);
   std::vector<json> items;

@@ -1,5 +1,6 @@
 #pragma once
 // The five verbs as a kind's row says them. A kind with a verb of its own is called through here too.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ namespace twinlake::workspace {
 /// A request of an endpoint, with {id} and {parent} filled in.
 [[nodiscard]] http::Request request_of(const model::Kind& kind, const model::Endpoint& endpoint,
                                        const std::string& id, const nlohmann::json* definition);
+
+/// Asks for what a listing shows, up to three times: the service shows new objects in one place
+/// earlier than in another, and only when it stays so is the object gone.
+[[nodiscard]] Task<Result<nlohmann::json>> ask_for_shown(
+    Workspace& side, std::function<Task<Result<nlohmann::json>>()> ask);
 
 /// SCIM PATCH that turns `current` into `definition` by replacing top-level attributes.
 [[nodiscard]] Task<Result<std::string>> scim_patch(model::Write write);

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "http/pager.h"
 #include "workspace/inventory.h"
 
 namespace twinlake::workspace {
@@ -28,13 +29,12 @@ json hole_of(const std::string& scope, const Error& error) {
 Task<void> list_scope(Workspace* side, std::string scope, std::vector<json>* into) {
   http::Request request = http::Request::get("/api/2.0/secrets/list");
   request.with_query("scope", scope);
-  auto answer = co_await side->call(std::move(request));
-  if (!answer) {
-    into->push_back(hole_of(scope, answer.error()));
+  const auto secrets = co_await http::list_all(side->transport(), std::move(request),
+                                               http::PageStyle::none, "/secrets");
+  if (!secrets) {
+    into->push_back(hole_of(scope, secrets.error()));
     co_return;
   }
-  const json* secrets = find_at(*answer, "/secrets");
-  if (secrets == nullptr || !secrets->is_array()) co_return;
   for (const json& listed : *secrets) {
     json secret = json::object();
     secret["object"] = "SECRET";
@@ -50,16 +50,17 @@ Task<void> list_scope(Workspace* side, std::string scope, std::vector<json>* int
 }  // namespace
 
 Task<Result<std::vector<json>>> list_secrets(Workspace& side) {
-  CO_TRY(json answer, co_await side.call(http::Request::get("/api/2.0/secrets/scopes/list")));
+  CO_TRY(
+      std::vector<json> scopes,
+      co_await http::list_all(side.transport(), http::Request::get("/api/2.0/secrets/scopes/list"),
+                              http::PageStyle::none, "/scopes"));
   std::vector<json> items;
   std::vector<std::string> readable;
-  if (const auto scopes = answer.find("scopes"); scopes != answer.end() && scopes->is_array()) {
-    for (json& scope : *scopes) {
-      if (is_managed(scope)) continue;
-      if (!is_vault(scope)) readable.push_back(text_at(scope, "/name"));
-      scope["object"] = "SCOPE";
-      items.push_back(std::move(scope));
-    }
+  for (json& scope : scopes) {
+    if (is_managed(scope)) continue;
+    if (!is_vault(scope)) readable.push_back(text_at(scope, "/name"));
+    scope["object"] = "SCOPE";
+    items.push_back(std::move(scope));
   }
   std::vector<std::vector<json>> found(readable.size());
   const auto list = [&](std::size_t index) {

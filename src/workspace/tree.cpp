@@ -52,21 +52,16 @@ void name_truly(json& item, const std::string& path) {
   if (type == "FILE" && path.ends_with(".dbalert.json")) item["object_type"] = "ALERT";
 }
 
-Task<Result<json>> list_folder(Workspace& side, std::string path) {
+Task<Result<std::vector<json>>> list_folder(Workspace& side, std::string path) {
   http::Request request = http::Request::get("/api/2.0/workspace/list");
   request.with_query("path", std::move(path));
-  const http::Request sent = request;
-  CO_TRY(json answer, co_await side.call(std::move(request)));
-  CO_CHECK(http::expect_whole(sent, answer));
-  json objects = json::array();
-  if (const auto listed = answer.find("objects"); listed != answer.end() && listed->is_array())
-    objects = std::move(*listed);
-  co_return objects;
+  co_return co_await http::list_all(side.transport(), std::move(request), http::PageStyle::none,
+                                    "/objects");
 }
 
 /// A 404 also means "no right to see it", so the parent must say that the folder is really gone.
 Task<Result<bool>> is_gone(Workspace& side, std::string path) {
-  CO_TRY(const json siblings, co_await list_folder(side, model::parent_path(path)));
+  CO_TRY(const std::vector<json> siblings, co_await list_folder(side, model::parent_path(path)));
   for (const json& sibling : siblings)
     if (model::normal_path(text_at(sibling, "/path")) == path) co_return false;
   co_return true;
@@ -95,7 +90,7 @@ bool take_entry(const std::string& folder, const std::string& path, json& item) 
 }
 
 /// Takes the entries of one folder and starts reading the folders among them.
-void take(Walk& walk, const std::string& folder, json objects) {
+void take(Walk& walk, const std::string& folder, std::vector<json> objects) {
   for (json& item : objects) {
     const std::string path = model::normal_path(text_at(item, "/path"));
     if (!take_entry(folder, path, item)) continue;
@@ -160,7 +155,7 @@ Task<Result<std::vector<json>>> list_tree(Workspace& side) {
 }
 
 Task<Result<std::vector<json>>> list_place(Workspace& side, std::string place) {
-  CO_TRY(json objects, co_await list_folder(side, place));
+  CO_TRY(std::vector<json> objects, co_await list_folder(side, place));
   std::vector<json> entries;
   for (json& item : objects)
     if (take_entry(place, model::normal_path(text_at(item, "/path")), item)) entries.push_back(std::move(item));

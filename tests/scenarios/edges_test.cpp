@@ -125,6 +125,25 @@ TEST(Listings, ThatFailOnTheSecondaryLeaveTheChildrenUnknownToo) {
   EXPECT_EQ(permissions, 2) << "of these jobs, and of nothing else";
 }
 
+TEST(Listings, WithoutPagesThatPromiseMoreAreNotTheWhole) {
+  Lab lab;
+  fill_small_estate(lab);
+  ASSERT_TRUE(lab.sync());
+  const json before = lab.away().world();
+  for (const char* path : {"/api/2.0/secrets/scopes/list", "/api/2.0/secrets/list", "/api/2.0/secrets/acls/list",
+                           "/api/2.0/global-init-scripts", "/api/2.0/ip-access-lists", "/api/2.0/dbfs/list"}) {
+    simulator::FaultRule rule;
+    rule.path = path;
+    rule.times = 0;
+    rule.action = simulator::FaultAction::empty_page;
+    lab.home().faults().add(rule);
+  }
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "partial") << told(report);
+  EXPECT_EQ(lab.away().world(), before);
+}
+
 TEST(Listings, AFolderThatCannotBeListedKeepsTheWholeTree) {
   Lab lab;
   fill_small_estate(lab);

@@ -204,6 +204,16 @@ json addresses(const std::string& label, const std::string& type, const std::vec
   return {{"label", label}, {"list_type", type}, {"ip_addresses", list}};
 }
 
+TEST(Platform, WhatShowsLateIsWaitedFor) {
+  Lab lab;
+  lab.away().set_eventual_consistency(true);
+  fill_small_estate(lab);
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
 TEST(IpAccessLists, AreSwitchedOnOnlyWhenNobodyOfOursIsLockedOut) {
   Lab lab;
   lab.primary("POST", "/api/2.0/ip-access-lists", addresses("office", "ALLOW", {"203.0.113.0/24", "192.0.2.10"}));
