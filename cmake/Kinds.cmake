@@ -24,7 +24,7 @@ ${calls}  };
 " @ONLY)
 add_library(kinds STATIC ${kind_files} "${CMAKE_CURRENT_BINARY_DIR}/all_kinds.cpp")
 target_link_libraries(kinds PUBLIC model workspace PRIVATE twinlake_warnings)
-target_precompile_headers(kinds REUSE_FROM twinlake_pch)
+target_precompile_headers(kinds REUSE_FROM twinlake_pch_json)
 file(GLOB kind_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/kinds/*_test.cpp")
 if(TWINLAKE_TESTS AND kind_tests)
   twinlake_test(test_kinds SOURCES ${kind_tests} LIBRARIES kinds simulator)

@@ -1,11 +1,3 @@
-# What nearly every file includes is compiled once. The headers are the expensive standard ones and
-# nlohmann/json, never our own: a change of ours must not rebuild everything.
-add_library(twinlake_pch STATIC "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")
-target_link_libraries(twinlake_pch PRIVATE nlohmann_json::nlohmann_json tl::expected twinlake_warnings)
-target_precompile_headers(twinlake_pch PRIVATE
-  <nlohmann/json.hpp> <tl/expected.hpp> <algorithm> <chrono> <functional> <map> <memory> <optional>
-  <set> <string> <unordered_map> <vector>)
-
 # A room is a folder of src/ and a static library. Its tests (x_test.cpp) stand beside the code and
 # make one test program, test_<room>.
 function(twinlake_room name)
@@ -14,8 +6,8 @@ function(twinlake_room name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
-  target_link_libraries(${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBRARIES} PRIVATE twinlake_warnings)
-  target_precompile_headers(${name} REUSE_FROM twinlake_pch)
+  target_link_libraries(${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBRARIES} twinlake_pch_json PRIVATE twinlake_warnings)
+  target_precompile_headers(${name} REUSE_FROM twinlake_pch_json)
 
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp")
   if(TWINLAKE_TESTS AND tests)
@@ -31,8 +23,9 @@ function(twinlake_test name)
     set(TEST_TIMEOUT 300)
   endif()
   add_executable(${name} ${TEST_SOURCES})
-  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gtest_main twinlake_warnings)
-  target_precompile_headers(${name} REUSE_FROM twinlake_pch)
+  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gtest_main twinlake_pch_test twinlake_warnings)
+  target_precompile_headers(${name} REUSE_FROM twinlake_pch_test)
+  target_compile_options(${name} PRIVATE ${TWINLAKE_TEST_OPTIONS})
   target_compile_definitions(${name} PRIVATE
     TWINLAKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TWINLAKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   # A suite whose tests share what takes long to make is one test: each process would make it anew.

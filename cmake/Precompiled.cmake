@@ -1,0 +1,42 @@
+# A precompiled header NAME from cmake/pch/NAME.h, as a library: whoever links it may reuse the header.
+# With clang the code of its inline functions and templates is made once, in an object of its own, and
+# not again in each file that includes the header (ADR 0018: what that saves).
+function(twinlake_precompiled name)
+  cmake_parse_arguments(PCH "" "" "LIBRARIES;OPTIONS" ${ARGN})
+  set(target twinlake_pch_${name})
+  set(folder "${PROJECT_SOURCE_DIR}/cmake/pch")
+  add_library(${target} STATIC "${folder}/${name}.cpp")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake")
+  target_link_libraries(${target} PRIVATE ${PCH_LIBRARIES} twinlake_warnings)
+  target_compile_options(${target} PRIVATE ${PCH_OPTIONS})
+  target_precompile_headers(${target} PRIVATE "${folder}/${name}.h")
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  target_compile_options(${target} PRIVATE -fpch-codegen)
+  set(header "${PROJECT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.hxx.pch")
+  set(object "${PROJECT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.code.o")
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+  add_custom_command(OUTPUT "${object}"
+    COMMAND "${CMAKE_CXX_COMPILER}" ${flags} ${TWINLAKE_SANITIZE_OPTIONS} ${PCH_OPTIONS}
+            -ffunction-sections -c "${header}" -o "${object}"
+    DEPENDS "${header}" COMMENT "Building the code of the precompiled header ${name}" VERBATIM)
+  set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  add_library(${target}_code STATIC "${object}")
+  set_target_properties(${target}_code PROPERTIES LINKER_LANGUAGE CXX)
+  add_dependencies(${target}_code ${target})
+  target_link_libraries(${target} INTERFACE ${target}_code)
+  # It has all inline functions of those headers, also the few that nobody calls and whose libraries
+  # lack what they need.
+  target_link_options(${target} INTERFACE -Wl,--gc-sections)
+endfunction()
+
+twinlake_precompiled(json LIBRARIES nlohmann_json::nlohmann_json tl::expected)
+if(TWINLAKE_TESTS)
+  # What is tested is compiled as it is shipped; the tests themselves need not be fast, and half of their
+  # compile time is optimisation.
+  set(TWINLAKE_TEST_OPTIONS -O0)
+  twinlake_precompiled(test LIBRARIES nlohmann_json::nlohmann_json tl::expected GTest::gtest
+                       OPTIONS ${TWINLAKE_TEST_OPTIONS})
+endif()

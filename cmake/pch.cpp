@@ -1,1 +1,0 @@
-// Gives the precompiled header a target to belong to.
