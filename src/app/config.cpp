@@ -37,9 +37,9 @@ class ConfigReader {
     check_name(member);
     GroupConfig group;
     group.name = member.key;
-    static const std::vector<std::string> known = {"primary",       "secondary", "state", "scope",
-                                                   "rewrites",      "deletion",  "adopt", "values",
-                                                   "own_addresses", "dbfs"};
+    static const std::vector<std::string> known = {
+        "primary", "secondary", "state",         "scope", "rewrites", "deletion",
+        "adopt",   "values",    "own_addresses", "dbfs",  "mounts",   "helper_clusters"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -51,6 +51,8 @@ class ConfigReader {
       if (key == "values") group.values = beside_config(yaml_.text(value, key));
       if (key == "own_addresses") group.own_addresses = addresses(value, key);
       if (key == "dbfs") read_dbfs(value, group);
+      if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
+      if (key == "helper_clusters") group.helper_clusters = read_helper_clusters(yaml_, value);
     }
     for (const auto& [key, profile] :
          {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})

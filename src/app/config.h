@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "app/mount_rules.h"
 #include "app/rewrites.h"
 #include "base/result.h"
 #include "model/kind.h"
-#include "workspace/workspace.h"
+#include "workspace/given.h"
 
 namespace twinlake::app {
 
@@ -37,6 +38,8 @@ struct GroupConfig {
   std::string values;  ///< file with what no API tells: secrets, addresses of webhooks
   std::vector<std::string> own_addresses;  ///< from where the workspaces are managed
   std::vector<std::string> dbfs_roots = workspace::Given().dbfs_roots;
+  HelperClusters helper_clusters;
+  std::optional<MountRules> mounts;
 };
 
 struct Config {

@@ -110,11 +110,17 @@ Result<void> GroupAccess::open_state(Purpose purpose) {
 
 Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = purpose == Purpose::write;
-  CHECK(primary_.connect(primary_side_, http::Effect::reads, "this workspace has the primary role",
-                         settings_.state_folder));
-  CHECK(secondary_.connect(
-      model::other(primary_side_), writes ? http::Effect::writes : http::Effect::reads,
-      writes ? "a sync executes nothing" : "this command only reads", settings_.state_folder));
+  const engine::ObserveRules observe =
+      observe_rules(settings_.group.helper_clusters, settings_.group.mounts);
+  SideAccess::May may{.execute = writes && observe.primary.has_value(),
+                      .why_not_more = "this workspace has the primary role"};
+  CHECK(primary_.connect(primary_side_, may, settings_.state_folder));
+  if (writes)
+    may = {.effect = http::Effect::writes,
+           .execute = observe.secondary.has_value(),
+           .why_not_more = "nothing may run there"};
+  CHECK(secondary_.connect(model::other(primary_side_), writes ? may : SideAccess::May{},
+                           settings_.state_folder));
   for (SideAccess* side : {&primary_, &secondary_}) side->workspace().give(given_);
   return {};
 }

@@ -8,6 +8,7 @@
 #include "app/side_access.h"
 #include "engine/session.h"
 #include "state/store.h"
+#include "workspace/given.h"
 
 namespace twinlake::app {
 

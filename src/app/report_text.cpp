@@ -78,7 +78,7 @@ std::string stopped_text(const Verdict& verdict, const Style& style) {
       style(Tone::bad, fit("    ! " + printable(verdict.address()), style.columns())) + "\n";
   text += wrapped(printable(verdict.because), 8, style.columns());
   if (!verdict.what_to_do.empty())
-    text += wrapped("What to do: " + printable(verdict.what_to_do), 8, style.columns());
+    text += advice("What to do: " + verdict.what_to_do, 8, style.columns());
   return text;
 }
 
@@ -159,7 +159,7 @@ std::string object_text(const engine::ObjectReport& object, const Style& style) 
   std::string text =
       style(Tone::bad, fit("  " + what + "  " + printable(object.address), style.columns())) + "\n";
   text += wrapped(printable(object.error), 6, style.columns());
-  return text + wrapped("What to do: " + printable(remedy_of(object)), 6, style.columns());
+  return text + advice("What to do: " + remedy_of(object), 6, style.columns());
 }
 
 Tone tone_of(Standing standing) {
@@ -193,7 +193,7 @@ std::string verdict_text(const Verdict& verdict, const Verdict* next, const Styl
   for (std::size_t i = 0; i < std::min<std::size_t>(5, verdict.changes.size()); ++i)
     text += change_text(verdict.changes[i], 14, style.columns());
   if (!verdict.what_to_do.empty())
-    text += wrapped("What to do: " + printable(verdict.what_to_do), 14, style.columns());
+    text += advice("What to do: " + verdict.what_to_do, 14, style.columns());
   return text;
 }
 

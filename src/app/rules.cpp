@@ -98,6 +98,7 @@ engine::Rules rules_of(const GroupConfig& group) {
   rules.delete_enabled = group.delete_enabled;
   rules.allow_deletes =
       static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
+  rules.observe = observe_rules(group.helper_clusters, group.mounts);
   rules.digest = digest_of(group);
   return rules;
 }

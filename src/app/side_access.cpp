@@ -113,10 +113,10 @@ Task<Result<void>> SideAccess::probe() {
   co_return Result<void>{};
 }
 
-Result<void> SideAccess::connect(model::Side side, http::Effect allowed, std::string why_not_more,
-                                 const std::string& spool_folder) {
-  auto connection =
-      workspace::connect(loop_, engine_, profile_, options_for(allowed, std::move(why_not_more)));
+Result<void> SideAccess::connect(model::Side side, May may, const std::string& spool_folder) {
+  workspace::ConnectOptions options = options_for(may.effect, std::move(may.why_not_more));
+  options.may_execute = may.execute;
+  auto connection = workspace::connect(loop_, engine_, profile_, options);
   if (!connection) return fail(explained(std::move(connection).error()));
   connection_.emplace(std::move(*connection));
   workspace_ = std::make_unique<workspace::Workspace>(loop_, side, connection_->transport(), self_,

@@ -19,8 +19,12 @@ class SideAccess {
   /// Asks the workspace who we are. Gives up soon: a wrong host should be told at once, while later
   /// requests are patient.
   [[nodiscard]] Task<Result<void>> probe();
-  [[nodiscard]] Result<void> connect(model::Side side, http::Effect allowed,
-                                     std::string why_not_more, const std::string& spool_folder);
+  struct May {
+    http::Effect effect = http::Effect::reads;
+    bool execute = false;
+    std::string why_not_more = "this command only reads";
+  };
+  [[nodiscard]] Result<void> connect(model::Side side, May may, const std::string& spool_folder);
 
   [[nodiscard]] workspace::Workspace& workspace() { return *workspace_; }
   [[nodiscard]] const workspace::Self& self() const { return self_; }

@@ -151,6 +151,16 @@ std::string wrapped(std::string_view text, int indent, int columns) {
   return out;
 }
 
+std::string advice(std::string_view text, int indent, int columns) {
+  std::string out = wrapped(printable(text.substr(0, text.find('\n'))), indent, columns);
+  while (text.find('\n') != std::string_view::npos) {
+    text.remove_prefix(text.find('\n') + 1);
+    out += std::string(static_cast<std::size_t>(indent), ' ') +
+           printable(text.substr(0, text.find('\n'))) + "\n";
+  }
+  return out;
+}
+
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }

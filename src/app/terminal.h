@@ -18,6 +18,9 @@ inline constexpr int page_width = 100;
 [[nodiscard]] std::string padded(std::string_view text, int columns);
 /// Broken at spaces; every line begins with so many spaces.
 [[nodiscard]] std::string wrapped(std::string_view text, int indent, int columns = page_width);
+/// What to do: wrapped and made printable; lines after the first one are to be copied and stay
+/// whole.
+[[nodiscard]] std::string advice(std::string_view text, int indent, int columns = page_width);
 /// "3 jobs", "1 job".
 [[nodiscard]] std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 /// "2 min 3 s" and the like.

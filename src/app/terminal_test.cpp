@@ -36,6 +36,8 @@ TEST(Terminal, WrappedKeepsToTheWidth) {
     EXPECT_LE(width_of(line), 16) << line;
   }
   EXPECT_EQ(wrapped("", 2), "");
+  EXPECT_EQ(advice("run this now:\na = 1 + 2 + 3 + 4\n\tb", 2, 12),
+            "  run this\n  now:\n  a = 1 + 2 + 3 + 4\n   b\n");
 }
 
 TEST(Terminal, TablesAreAlignedAndFitThePage) {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "workspace/workspace.h"
+#include "workspace/given.h"
 
 namespace twinlake::app {
 

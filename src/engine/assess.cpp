@@ -100,6 +100,11 @@ void Assessor::check_login(const Pair& pair, Assessment& result) const {
   stop(result.verdict, Stop::blocked, result.verdict.standing, refusal->message, refusal->hint);
 }
 
+std::string what_happened(Error error) {
+  error.hint.clear();
+  return describe(error);
+}
+
 bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
   for (const auto* inventory : {&world_.primary, &world_.secondary}) {
     // A child is found in the listing of its own parent's kind; those of other kinds do not concern it.
@@ -108,7 +113,7 @@ bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
       if (error == nullptr) continue;
       const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
       stop(result.verdict, Stop::failed, Standing::unknown,
-           "the " + std::string(which) + " could not be listed: " + describe(*error), error->hint);
+           "the " + std::string(which) + " could not be listed: " + what_happened(*error), error->hint);
       return true;
     }
   }
@@ -310,6 +315,26 @@ void Assessor::tell(const Pair& pair, json& current, json& desired) const {
   }
 }
 
+namespace {
+
+/// Takes out what one of the two sides cannot tell.
+void drop_untold(const Kind& kind, json& current, json& desired) {
+  for (const std::string_view pointer : kind.compared_if_told) {
+    if (find_at(current, pointer) != nullptr && find_at(desired, pointer) != nullptr) continue;
+    for (json* form : {&current, &desired}) JsonPath(pointer).erase_from(*form);
+  }
+}
+
+std::vector<Change> differences_between(const Kind& kind, const json& current, const json& desired) {
+  if (kind.compared_if_told.empty()) return model::differences(kind, current, desired);
+  json one = current;
+  json other = desired;
+  drop_untold(kind, one, other);
+  return model::differences(kind, one, other);
+}
+
+}  // namespace
+
 void Assessor::compare(const Pair& pair, Assessment& result) const {
   const bool parent_missing = !pair.kind->child_of.empty() && pair.secondary == nullptr;
   if (pair.secondary == nullptr) {
@@ -342,7 +367,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     return;
   }
   tell(pair, *current.form, *result.desired);
-  std::vector<Change> changes = model::differences(*pair.kind, *current.form, *result.desired);
+  std::vector<Change> changes = differences_between(*pair.kind, *current.form, *result.desired);
   if (changes.empty()) {
     settle_equal(pair, result);
   } else {

@@ -4,6 +4,9 @@
 
 namespace twinlake::engine {
 
+/// The sentence of an error whose hint is told beside it.
+[[nodiscard]] std::string what_happened(Error error);
+
 /// A pair while the plan is being made.
 struct Assessment {
   const Pair* pair = nullptr;

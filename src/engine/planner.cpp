@@ -84,7 +84,7 @@ void Planner::tell_unlisted(const Kind& kind, const std::string& prefix, const E
   if (is_told) return;
   plan_.verdicts.push_back(Verdict{uuid_from("unlisted/" + which + "/" + std::string(kind.name) + "/" + prefix), &kind, prefix + "*",
                                    Standing::unknown, Stop::failed,
-                                   "could not be listed on the " + which + ": " + describe(error), error.hint, {}, true});
+                                   "could not be listed on the " + which + ": " + what_happened(error), error.hint, {}, true});
 }
 
 LateDecision Planner::decide(const Pair& pair) {

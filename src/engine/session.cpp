@@ -17,8 +17,10 @@ using workspace::Item;
 
 Session::Session(Loop& loop, std::span<const Kind* const> kinds, workspace::Workspace& primary,
                  workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules)
-    : loop_(loop), kinds_(kinds.begin(), kinds.end()), primary_(primary), secondary_(secondary), store_(store),
-      sink_(sink), rules_(std::move(rules)) {
+    : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), rules_(std::move(rules)),
+      observer_(primary, secondary, store, sink, rules_.observe, rules_.group) {
+  kinds_ = observer_.relevant(kinds);
+  observer_.recall(kinds_);
   secondary_.contents().close();
   for (workspace::Workspace* side : {&primary_, &secondary_}) side->use_fingerprint_key(store_.fingerprint_key());
 }
@@ -30,6 +32,8 @@ Memory Session::memory() const {
   memory.secondary_workspace_id = secondary_.self().workspace_id;
   memory.bindings = store_.bindings();
   memory.in_doubt = store_.in_doubt();
+  // Helper machines have intents too, and nobody waits for them to be listed.
+  std::erase_if(memory.in_doubt, [](const state::Intent& intent) { return intent.kind == helper_kind; });
   return memory;
 }
 
@@ -133,6 +137,7 @@ Task<Result<Reading>> Session::read(bool everything) {
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
   co_await decide(&reading, &planner);
+  for (model::Finding& finding : observer_.announcements(reading.plan)) reading.plan.findings.push_back(std::move(finding));
   co_return reading;
 }
 
@@ -301,12 +306,13 @@ namespace {
 
 /// Could every place where this object might stand be listed? A child stands wherever its parents do.
 bool could_be_seen(const World& world, const state::Intent& intent) {
+  const auto own = world.primary.kinds.find(intent.kind);
   const auto tells_all = [&](const auto& entry) {
     const workspace::KindListing& listing = entry.second;
-    const workspace::KindListing& own = world.primary.kinds.at(intent.kind);
-    const bool matters = entry.first == intent.kind || !own.kind->child_of.empty();
+    const bool matters = entry.first == intent.kind || !own->second.kind->child_of.empty();
     return !matters || (!listing.error && listing.holes.empty());
   };
+  if (own == world.primary.kinds.end()) return false;
   return std::ranges::all_of(world.primary.kinds, tells_all) && std::ranges::all_of(world.secondary.kinds, tells_all);
 }
 
@@ -374,6 +380,7 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   };
   Task<void> late = planner == nullptr ? Task<void>{} : decide_late(reading, planner, take);
   auto results = co_await executor.run(reading->world, reading->plan, std::move(late));
+  co_await observer_.look_at_changes();
   co_await read_back(*reading, results);
   co_return results;
 }
@@ -386,8 +393,17 @@ tl::unexpected<Error> stale_plan() {
 }  // namespace
 
 Task<Result<SyncReport>> Session::sync(SyncOptions options) {
+  const std::int64_t run = store_.begin_run("sync", loop_.now());
+  observer_.allow_running(run);
+  // A saved plan was made from what was seen before it.
+  if (options.expected_fingerprint.empty()) co_await observer_.refresh();
+  auto report = co_await sync_in_passes(std::move(options), run);
+  co_await observer_.finish();
+  co_return report;
+}
+
+Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
   const Time started = loop_.now();
-  const std::int64_t run = store_.begin_run("sync", started);
   ExecutorOptions how;
   how.group = rules_.group;
   how.run = run;

@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 #include "engine/executor.h"
+#include "engine/observer.h"
 #include "engine/plan.h"
 #include "engine/planner.h"
 #include "engine/report.h"
@@ -28,6 +29,7 @@ struct Rules {
   std::function<void(const model::Kind&, nlohmann::json&)> rewrite;
   bool delete_enabled = true;
   int allow_deletes = -1;
+  ObserveRules observe;
   std::string digest;  ///< changes when any of the above does
 };
 
@@ -46,6 +48,7 @@ class Session {
   [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
 
  private:
+  [[nodiscard]] Task<Result<SyncReport>> sync_in_passes(SyncOptions options, std::int64_t run);
   using TakeLate = std::function<void(LateDecision)>;
   /// Lists both sides, pairs, and reads what has to be known before anything can be decided.
   [[nodiscard]] Task<Result<Reading>> survey(bool everything);
@@ -83,6 +86,7 @@ class Session {
   state::Store& store_;
   events::Sink& sink_;
   Rules rules_;
+  Observer observer_;
   const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };
 

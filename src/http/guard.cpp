@@ -27,7 +27,10 @@ void EffectGuard::allow(Effect allowed, std::string why) {
 
 Task<Result<Response>> EffectGuard::send(Request request) {
   const Effect effect = true_effect(request);
-  if (static_cast<int>(effect) > static_cast<int>(allowed_)) {
+  const bool is_allowed = effect == Effect::executes
+                              ? may_execute_ || allowed_ == Effect::executes
+                              : static_cast<int>(effect) <= static_cast<int>(allowed_);
+  if (!is_allowed) {
     Error error(Fault::refused, "not sent, it " + std::string(word(effect)) + ": " + why_);
     error.method = std::string(name_of(request.method));
     error.path = request.path;

@@ -16,12 +16,15 @@ class EffectGuard final : public Transport {
   [[nodiscard]] Task<Result<Response>> send(Request request) override;
   /// Roles turn within a failover; the steps that do it say so here.
   void allow(Effect allowed, std::string why);
+  /// Besides, something may be run there, although it may not be written to: the operator said so.
+  void allow_execution() { may_execute_ = true; }
   [[nodiscard]] Effect allowed() const { return allowed_; }
 
  private:
   Transport& inner_;
   Effect allowed_;
   std::string why_;
+  bool may_execute_ = false;
 };
 
 }  // namespace twinlake::http

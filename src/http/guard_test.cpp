@@ -47,6 +47,16 @@ TEST(EffectGuard, RefusesWhatIsAboveTheAllowed) {
   }
 }
 
+TEST(EffectGuard, LetsRunWithoutLettingWrite) {
+  Loop loop(Loop::Clock::virtual_time);
+  ScriptedTransport wire(loop);
+  wire.then(200);
+  EffectGuard guard(wire, Effect::reads, "home has the primary role");
+  guard.allow_execution();
+  EXPECT_TRUE(loop.run(guard.send(with(Method::post, Effect::executes))));
+  EXPECT_FALSE(loop.run(guard.send(with(Method::post, Effect::writes))));
+}
+
 TEST(EffectGuard, CanBeTurned) {
   Loop loop(Loop::Clock::virtual_time);
   ScriptedTransport wire(loop);

@@ -24,7 +24,7 @@ constexpr Fact facts[] = {
      "Export what auditors need, or keep it in system tables"},
     {"command and query history", "no API can write it", "None: it begins anew on the secondary"},
     {"credentials inside mounts", "what a mount was made with cannot be read",
-     "Keep them in a secret scope, which is copied, and mount again on the secondary"},
+     "Keep them in a secret scope, which is copied, and tell `mounts` of twinlake.yml which one"},
     {"Git credentials of other people", "only their owners see them",
      "Everybody who works with Git stores a credential on the secondary"},
 };

@@ -6,6 +6,7 @@
 
 #include "kinds/test_side.h"
 #include "model/kind.h"
+#include "workspace/given.h"
 
 namespace twinlake::kinds {
 namespace {

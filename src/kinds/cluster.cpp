@@ -3,6 +3,7 @@
 
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
+#include "workspace/helper_cluster.h"
 
 namespace twinlake::kinds {
 
@@ -26,8 +27,9 @@ json shape(const json& item) {
   return cluster;
 }
 
-/// Clusters that other services made for themselves come and go with those.
+/// Clusters that other services, or we, made for themselves come and go with those.
 bool is_foreign(const json& item) {
+  if (find_at(item, std::string("/custom_tags/") + workspace::helper_tag) != nullptr) return true;
   const std::string source = text_at(item, "/cluster_source");
   if (!source.empty()) return source != "UI" && source != "API";
   const std::string name = text_at(item, "/cluster_name");

@@ -12,6 +12,8 @@
 #include "kinds/test_side.h"
 #include "model/canonical.h"
 #include "simulator/estate.h"
+#include "simulator/mounts.h"
+#include "workspace/helper_cluster.h"
 #include "workspace/inventory.h"
 #include "workspace/rows.h"
 
@@ -39,6 +41,7 @@ struct Place {
   simulator::InProcessTransport wire;
   WithToken transport;
   std::unique_ptr<workspace::Workspace> workspace;
+  std::optional<workspace::HelperCluster> helper;
   workspace::Inventory inventory;
   std::map<std::pair<std::string, std::string>, std::string> uuid_by_id;
   std::map<std::pair<std::string, std::string>, std::string> uuid_by_key;
@@ -51,6 +54,8 @@ std::string folded(const Kind& kind, std::string key) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return key;
 }
+
+constexpr const char* mounted = "wasbs://raw@stprimary.blob.core.windows.net/";
 
 const Kind* find_kind(std::string_view name) {
   for (const Kind* kind : all())
@@ -65,6 +70,8 @@ class Copy {
 
   void run(simulator::EstateSize size) {
     simulator::fill_estate(home_.region, away_.region, size);
+    home_.region.get<simulator::Mounts>().plant(
+        {.point = "/mnt/raw", .source = mounted, .encryption_type = {}, .configs = {}});
     for (Place* place : {&home_, &away_}) open(*place);
     read(home_);
     read(away_);
@@ -112,10 +119,30 @@ class Copy {
     place.workspace = std::make_unique<workspace::Workspace>(
         loop_, &place == &home_ ? model::Side::home : model::Side::away, place.transport, *self,
         "/tmp");
+    const auto nothing = [] {};
+    workspace::HelperOptions options;
+    options.group = "test";
+    place.helper.emplace(*place.workspace, std::move(options),
+                         workspace::HelperJournal{.starting = nothing, .gone = nothing});
+    place.workspace->use_helper(&*place.helper);
+  }
+
+  /// What a mount was made with is told by people.
+  void observe(Place& place, const Kind& kind) {
+    auto items = loop_.run(kind.observe(*place.workspace));
+    ASSERT_TRUE(items) << describe(items.error());
+    for (json& item : *items)
+      if (&place == &home_)
+        item["configs"]["fs.azure.account.key.stprimary.blob.core.windows.net"] = "a key";
+    place.workspace->observations()[std::string(kind.name)] = workspace::Observation{
+        .taken = loop_.now(), .items = std::move(*items), .error = std::nullopt};
+    ASSERT_TRUE(loop_.run(place.helper->close()));
   }
 
   void read(Place& place) {
     const std::vector<const Kind*> kinds = all();
+    for (const Kind* kind : kinds)
+      if (kind->observe != nullptr) observe(place, *kind);
     place.inventory = loop_.run(workspace::read_listings(
         *place.workspace, kinds, [](const Kind&, const std::string&) { return true; }));
     // What an estate names by its path, as far as this test needs it.

@@ -1,4 +1,5 @@
 #include "kinds/calls.h"
+#include "workspace/given.h"
 #include "workspace/network_access.h"
 
 namespace twinlake::kinds {

@@ -1,4 +1,5 @@
 #include "kinds/calls.h"
+#include "workspace/given.h"
 
 namespace twinlake::kinds {
 

@@ -63,7 +63,8 @@ TEST_P(Rows, SayWhatIsNeeded) {
   EXPECT_FALSE(kind().about.empty());
   const bool is_child = !kind().child_of.empty();
   if (!is_child) {
-    EXPECT_TRUE(kind().list_verb != nullptr || kind().list.endpoint.exists());
+    EXPECT_TRUE(kind().list_verb != nullptr || kind().observe != nullptr ||
+                kind().list.endpoint.exists());
     EXPECT_FALSE(kind().id_at.empty());
     EXPECT_FALSE(kind().key_at.empty());
   }
@@ -83,9 +84,10 @@ TEST_P(Rows, SayWhatIsNeeded) {
 TEST_P(Rows, CallsAreWhatTheySay) {
   for (const model::Endpoint* call : {&kind().list.endpoint, &kind().read})
     EXPECT_EQ(call->effect, model::Effect::reads) << call->path;
+  const auto writes = kind().observe == nullptr ? model::Effect::writes : model::Effect::executes;
   for (const model::Endpoint* call :
        {&kind().create, &kind().update, &kind().remove, &kind().follow_up.endpoint})
-    if (call->exists()) EXPECT_EQ(call->effect, model::Effect::writes) << call->path;
+    if (call->exists()) EXPECT_EQ(call->effect, writes) << call->path;
   // A create that may be sent twice makes two objects.
   const bool makes_ids = !kind().created_id_at.empty();
   if (makes_ids) EXPECT_EQ(kind().create.repeat, model::Repeat::unsafe);

@@ -55,7 +55,7 @@ void normalise(const Kind& kind, nlohmann::json& definition);
 [[nodiscard]] std::string normal_path(std::string_view path);
 /// The key of the file or folder that a text of a definition names, in the tree ("/Shared/x"), the DBFS
 /// root ("dbfs:/FileStore/x") or a volume ("/Volumes/c/s/v/x"); empty when it names none of these. What
-/// lies on a mount is data, and belongs to storage replication.
+/// lies on mounted storage is data, and belongs to storage replication.
 [[nodiscard]] std::string path_key(std::string_view text);
 /// Parent of a normal path: "/a/b" lies in "/a", "/a" in "/".
 [[nodiscard]] std::string parent_path(std::string_view path);

@@ -166,6 +166,9 @@ struct Kind {
   /// `found_by`, or holds it; the first of these is how keys begin.
   FindVerb find_verb = nullptr;
   std::span<const std::string_view> found_by = {};
+  /// Kinds that no request tells: found by running something on the side, which starts a machine. Its
+  /// listing is what was observed last; a run that may execute observes again when that is old.
+  ListVerb observe = nullptr;
   std::string_view if_not_shown = {};  ///< what to do when that listing does not show it
   std::string_view child_of = {}; ///< a child: made from each parent's item; "*" any with a permission type
   /// The child's item from its parent's; null: this parent has none. Only for children.
@@ -220,6 +223,8 @@ struct Kind {
   std::span<const std::string_view> only_told = {};
   /// What a person has to do for objects of a kind that is otherwise replicated; empty: nothing.
   std::string_view left_to_people = {};
+  /// Pointers to members that a side may be unable to tell: no difference where the secondary does not.
+  std::span<const std::string_view> compared_if_told = {};
   /// Pointers to members that a create needs to know of but that are no difference between the sides.
   std::span<const std::string_view> not_compared = {};
   std::span<const std::string_view> indicator = {};   ///< pointers in the item whose values tell a change;

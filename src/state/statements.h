@@ -83,6 +83,13 @@ struct Statements {
       database,
       "SELECT id, command, started, finished, outcome, summary FROM run ORDER BY id DESC LIMIT ?"};
 
+  SQLite::Statement observations{
+      database, "SELECT side, kind, taken, items FROM observation ORDER BY side, kind"};
+  SQLite::Statement put_observation{
+      database,
+      "INSERT INTO observation VALUES (?, ?, ?, ?) ON CONFLICT (side, kind) DO UPDATE SET "
+      "taken = excluded.taken, items = excluded.items"};
+
   SQLite::Statement verdicts{database, "SELECT state, count FROM verdict"};
   SQLite::Statement put_verdict{database, "INSERT INTO verdict VALUES (?, ?)"};
   SQLite::Statement clear_verdicts{database, "DELETE FROM verdict"};

@@ -220,6 +220,28 @@ void Store::put_holds(const std::string& uuid, const std::vector<HoldRecord>& ho
   });
 }
 
+// --- observations
+
+std::vector<Observed> Store::observations() const {
+  return impl_->guarded([&] {
+    std::vector<Observed> all;
+    for (Use row(impl_->sql.observations); row.next();)
+      all.push_back({.side = side_named(row.text(0)),
+                     .kind = row.text(1),
+                     .taken = to_time(row.number(2)),
+                     .items = row.text(3)});
+    return all;
+  });
+}
+
+void Store::put_observation(const Observed& observed) {
+  impl_->guarded([&] {
+    Use(impl_->sql.put_observation, model::name_of(observed.side), observed.kind, to_number(observed.taken),
+        observed.items)
+        .run();
+  });
+}
+
 // --- verdicts
 
 void Store::put_verdicts(const std::map<std::string, std::int64_t>& counts, Time when) {

@@ -67,6 +67,14 @@ struct Intent {
   Time started;
 };
 
+/// What running something on a side told (Kind::observe).
+struct Observed {
+  model::Side side = model::Side::home;
+  std::string kind;
+  Time taken;
+  std::string items;  ///< JSON array, free of secrets
+};
+
 struct RunRecord {
   std::int64_t id = 0;
   std::string command;  ///< "sync", "reconcile"
@@ -141,6 +149,9 @@ class Store {
   /// After a delete.
   void settle_removal(std::int64_t intent, const std::string& uuid, model::Side side);
   [[nodiscard]] std::vector<Intent> in_doubt() const;
+
+  [[nodiscard]] std::vector<Observed> observations() const;
+  void put_observation(const Observed& observed);
 
   std::int64_t begin_run(const std::string& command, Time now);
   void finish_run(std::int64_t run, Time now, const std::string& outcome,

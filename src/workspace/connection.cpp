@@ -74,6 +74,7 @@ Result<Connection> connect_over(Loop& loop, std::unique_ptr<http::Transport> wir
       std::make_unique<http::RetryingTransport>(loop, *made.authenticated_, options.retry);
   made.guard_ =
       std::make_unique<http::EffectGuard>(*made.retrying_, options.allowed, options.why_not_more);
+  if (options.may_execute) made.guard_->allow_execution();
   return made;
 }
 

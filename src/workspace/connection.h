@@ -15,6 +15,7 @@ namespace twinlake::workspace {
 
 struct ConnectOptions {
   http::Effect allowed = http::Effect::reads;
+  bool may_execute = false;  ///< see EffectGuard::allow_execution()
   std::string why_not_more = "this command only reads";
   http::RetryOptions retry;
   std::string ca_file;

@@ -6,6 +6,7 @@
 #include "base/json_path.h"
 #include "http/pager.h"
 #include "model/canonical.h"
+#include "workspace/given.h"
 #include "workspace/inventory.h"
 
 namespace twinlake::workspace {

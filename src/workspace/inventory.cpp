@@ -52,6 +52,7 @@ Task<void> list_one(Workspace* side, const Kind* kind, Raw* into) {
 /// Kinds that share a listing (the tree) read it once.
 std::string listing_key(const Kind& kind) {
   if (kind.list_verb != nullptr) return "verb " + std::to_string(reinterpret_cast<std::uintptr_t>(kind.list_verb));
+  if (kind.observe != nullptr) return "observed " + std::string(kind.name);
   return std::string(kind.list.endpoint.path) + "?" + std::string(kind.list.endpoint.query);
 }
 
@@ -151,7 +152,9 @@ void take_listed_children(const Workspace& side, const Kind& child, const Raw& r
   }
 }
 
-bool has_own_listing(const Kind& kind) { return kind.list_verb != nullptr || kind.list.endpoint.exists(); }
+bool has_own_listing(const Kind& kind) {
+  return kind.list_verb != nullptr || kind.observe != nullptr || kind.list.endpoint.exists();
+}
 
 }  // namespace
 

@@ -66,6 +66,11 @@ Task<Result<json>> ask_for_shown(Workspace& side, std::function<Task<Result<json
 
 Task<Result<std::vector<json>>> list_by_row(Workspace& side, const Kind& kind) {
   if (kind.list_verb != nullptr) co_return co_await kind.list_verb(side);
+  if (kind.observe != nullptr) {
+    const Observation& seen = side.observations()[std::string(kind.name)];
+    if (seen.error) co_return fail(*seen.error);
+    co_return seen.items;
+  }
   std::vector<json> items;
   http::Request first = request_of(kind, kind.list.endpoint, "", nullptr);
   auto done = co_await http::for_each_page(side.transport(), std::move(first), kind.list.pages,

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/json_path.h"
 #include "http/classify.h"
+#include "workspace/given.h"
 
 namespace twinlake::workspace {
 
@@ -32,6 +33,19 @@ std::shared_ptr<const std::string> ContentCache::find(const std::string& id) con
   const auto found = contents_.find(id);
   return found == contents_.end() ? nullptr : found->second;
 }
+
+Workspace::Workspace(Loop& loop, model::Side side, http::Transport& transport, Self self,
+                     std::string spool_folder)
+    : loop_(loop),
+      side_(side),
+      transport_(transport),
+      self_(std::move(self)),
+      spool_folder_(std::move(spool_folder)),
+      given_(std::make_unique<Given>()) {}
+
+Workspace::~Workspace() = default;
+
+void Workspace::give(Given given) { given_ = std::make_unique<Given>(std::move(given)); }
 
 std::string Workspace::fingerprint(std::string_view content) const {
   return hmac_sha256_hex(fingerprint_key_, content);

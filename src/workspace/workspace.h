@@ -2,6 +2,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -11,7 +12,6 @@
 
 #include "base/loop.h"
 #include "base/result.h"
-#include "base/secret.h"
 #include "base/task.h"
 #include "http/message.h"
 #include "http/transport.h"
@@ -48,22 +48,22 @@ class ContentCache {
   std::unordered_map<std::string, std::shared_ptr<const std::string>> contents_;
 };
 
-/// What the operator gave for a side because its API does not tell it.
-struct Given {
-  std::map<std::string, Secret, std::less<>> secrets;  ///< values by "scope/key"
-  /// What a notification destination is made with, as JSON text of its `config`, by its name.
-  std::map<std::string, Secret, std::less<>> destinations;
-  /// Addresses or networks from which the operator and this program reach the workspace.
-  std::vector<std::string> own_addresses;
-  /// Folders of the DBFS root that are copied as a whole.
-  std::vector<std::string> dbfs_roots = {"/FileStore/jars", "/databricks/init"};
+struct Given;
+class HelperCluster;
+
+/// What only running something on a side could tell, as of the last time that was done.
+struct Observation {
+  Time taken;  ///< epoch: never
+  std::vector<nlohmann::json> items;
+  std::optional<Error> error;  ///< why nothing may be concluded from the items
 };
 
 /// One side: who we are there and how to reach it.
 class Workspace {
  public:
-  Workspace(Loop& loop, model::Side side, http::Transport& transport, Self self, std::string spool_folder)
-      : loop_(loop), side_(side), transport_(transport), self_(std::move(self)), spool_folder_(std::move(spool_folder)) {}
+  Workspace(Loop& loop, model::Side side, http::Transport& transport, Self self,
+            std::string spool_folder);
+  ~Workspace();
 
   /// The answer as it came, any status.
   [[nodiscard]] Task<Result<http::Response>> send(http::Request request) { return transport_.send(std::move(request)); }
@@ -84,8 +84,15 @@ class Workspace {
   /// state's; it is the same on both sides, so that equal content gives equal fingerprints.
   void use_fingerprint_key(std::string key) { fingerprint_key_ = std::move(key); }
   [[nodiscard]] std::string fingerprint(std::string_view content) const;
-  void give(Given given) { given_ = std::move(given); }
-  [[nodiscard]] const Given& given() const { return given_; }
+  void give(Given given);
+  [[nodiscard]] const Given& given() const { return *given_; }
+  /// Where commands may run on this side; nullptr: nowhere.
+  void use_helper(HelperCluster* helper) { helper_ = helper; }
+  [[nodiscard]] HelperCluster* helper() const { return helper_; }
+  /// By name of the kind.
+  [[nodiscard]] std::map<std::string, Observation, std::less<>>& observations() {
+    return observations_;
+  }
 
  private:
   Loop& loop_;
@@ -96,7 +103,9 @@ class Workspace {
   ContentCache contents_{4 << 20};
   Semaphore large_contents_{loop_, 4};
   std::string fingerprint_key_;
-  Given given_;
+  std::unique_ptr<const Given> given_;
+  HelperCluster* helper_ = nullptr;
+  std::map<std::string, Observation, std::less<>> observations_;
 };
 
 /// Asks the service who the token belongs to. The first call of every command: it proves the host,

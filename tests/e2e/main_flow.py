@@ -80,7 +80,7 @@ class MainFlow(Case):
     def test_a_saved_plan_is_carried_out_once_and_refused_when_stale(self):
         plan = self.path("p.json")
         self.twinlake("plan", "--out", plan)
-        saved = json.loads(open(plan, encoding="utf-8").read())
+        saved = json.loads(Path(plan).read_text(encoding="utf-8"))
         self.assertLessEqual({"version", "group", "generation", "fingerprint", "created", "steps"}, set(saved))
         self.assertNotIn("print(1)", json.dumps(saved))
         self.assertEqual(stat.S_IMODE(os.stat(plan).st_mode), 0o600)

@@ -60,9 +60,10 @@ workspace::Profile profile_of(const simulator::Region& region, bool oauth) {
 }
 
 Result<workspace::Connection> connect_wire(Loop& loop, Wire& wire, const simulator::Region& region,
-                                           http::Effect allowed, bool oauth) {
+                                           http::Effect allowed, bool may_execute, bool oauth) {
   workspace::ConnectOptions options;
   options.allowed = allowed;
+  options.may_execute = may_execute;
   const workspace::OpenTransport open = [&wire](const std::string&, bool) -> Result<std::unique_ptr<http::Transport>> {
     return std::make_unique<Borrowed>(wire);
   };
@@ -160,8 +161,8 @@ Task<std::unique_ptr<workspace::Workspace>> enter(Loop* loop, model::Side side, 
 
 Run make_run(Lab& lab) {
   const bool oauth = lab.options().oauth;
-  auto primary = connect_wire(lab.loop(), lab.primary_wire(), lab.home(), http::Effect::reads, oauth);
-  auto secondary = connect_wire(lab.loop(), lab.secondary_wire(), lab.away(), http::Effect::writes, oauth);
+  auto primary = connect_wire(lab.loop(), lab.primary_wire(), lab.home(), http::Effect::reads, lab.rules.observe.primary.has_value(), oauth);
+  auto secondary = connect_wire(lab.loop(), lab.secondary_wire(), lab.away(), http::Effect::writes, lab.rules.observe.secondary.has_value(), oauth);
   if (!primary || !secondary) throw std::runtime_error("cannot connect");
   return Run{lab.loop(), Connections{std::move(*primary), std::move(*secondary)}, nullptr, nullptr, nullptr};
 }

@@ -18,6 +18,7 @@
 #include "simulator/region.h"
 #include "simulator/transport.h"
 #include "state/store.h"
+#include "workspace/given.h"
 #include "workspace/workspace.h"
 
 namespace twinlake::test {

@@ -29,8 +29,7 @@ class SecondaryAlone {
     CHECK(side_.resolve(settings_.group.secondary));
     CHECK(loop_.run(side_.probe()));
     // Which side it is does not matter to who only reads one file.
-    CHECK(side_.connect(Side::away, http::Effect::reads, "this command only reads",
-                        settings_.state_folder));
+    CHECK(side_.connect(Side::away, SideAccess::May{}, settings_.state_folder));
     auto mirror = loop_.run(engine::read_mirror(side_.workspace(), settings_.group.name));
     if (!mirror) return fail(side_.explained(std::move(mirror).error()));
     return mirror;

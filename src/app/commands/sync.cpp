@@ -25,6 +25,7 @@ namespace {
 struct SyncFlags {
   std::string plan;
   std::int64_t allow_deletes = -1;
+  bool look = false;
 };
 
 engine::LockOptions lock_options(const Settings& settings, const state::Store& store) {
@@ -161,7 +162,9 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (!flags.plan.empty())
     CHECK(check_plan(plan, settings.group.name, group->store().generation()));
   auto progress = make_progress(group->loop(), settings);
-  engine::Session session = group->session(*progress, rules_of(settings.group));
+  engine::Rules rules = rules_of(settings.group);
+  if (flags.look) rules.observe.every = Micros(0);
+  engine::Session session = group->session(*progress, std::move(rules));
   engine::Session::SyncOptions options;
   options.expected_fingerprint = plan.fingerprint;
   TRY(const Finished finished, run_locked(*group, settings, session, std::move(options)));
@@ -188,6 +191,7 @@ Command sync_command() {
       {"--allow-deletes", "N",
        "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
        &flags->allow_deletes},
+      {"--look", "", "Look at mounts again, however fresh what was seen last is", &flags->look},
   };
   command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync",
                       "twinlake sync --plan tonight.plan.json",
