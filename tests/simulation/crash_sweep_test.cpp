@@ -64,9 +64,9 @@ void expect_same_end(Lab& lab, const std::map<std::string, int>& expected, int k
   EXPECT_TRUE(lab.store().in_doubt().empty()) << "killed after " << killed_after;
 }
 
-/// Each exchange; in the sanitizer builds, which take twenty times as long, every third.
+/// Each exchange; in the sanitizer builds, which take twenty times as long, every seventh.
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int stride = 3;
+constexpr int stride = 7;
 #else
 constexpr int stride = 1;
 #endif
@@ -118,7 +118,7 @@ bool is_making_a_notebook(Lab& lab) {
 TEST(CrashSweep, AnIntentStaysOpenWhileNothingCanBeListed) {
   const int exchanges = exchanges_of_a_whole_sync();
   int met = 0;
-  for (int after = 1; after <= exchanges; ++after) {
+  for (int after = 1; after <= exchanges && met < 3; ++after) {
     const StateFolder folder;
     Lab::Options options;
     options.state_folder = folder.text();
@@ -140,7 +140,7 @@ TEST(CrashSweep, AnIntentStaysOpenWhileNothingCanBeListed) {
     EXPECT_EQ(lab.not_in_sync(), "") << after;
     EXPECT_TRUE(lab.store().in_doubt().empty()) << after;
   }
-  EXPECT_GT(met, 0);
+  EXPECT_EQ(met, 3);
 }
 
 }  // namespace
