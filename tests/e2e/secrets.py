@@ -77,6 +77,40 @@ notification_destinations: {{hook: {{generic_webhook: {{url: "https://b.example"
         read = self.secondary.call("GET", "/api/2.0/secrets/get?scope=regional&key=key")
         self.assertEqual(base64.b64decode(read["value"]).decode(), PLANTED["given"])
 
+    def test_values_that_only_commands_can_read_come_too_and_mounts_use_them(self):
+        self.plant()
+        self.write("twinlake.yml", f"""groups:
+  main:
+    primary: primary
+    secondary: secondary
+    state: {self.state}
+    values: values.yml
+    helper_clusters: {{primary: auto}}
+    rewrites: [{{from: stweu, to: stneu}}]
+    mounts:
+      list:
+        - mount: /mnt/raw
+          source: wasbs://raw@stweu.blob.core.windows.net/
+          configs: {{fs.azure.account.key.stweu.blob.core.windows.net: "{{{{secrets/app/password}}}}"}}
+""")
+        for region in (self.primary, self.secondary):
+            region.call("POST", "/sim/options", {"secrets_stay_inside": True})
+        planned = self.run_words([TWINLAKE, "plan"], 0)
+        self.assertIn("one small machine on the primary", planned.stdout)
+        outputs = [self.run_words([TWINLAKE, *words], 0) for words in
+                   (["--verbose", "sync"], ["-o", "json", "sync"], ["-o", "json", "reconcile"])]
+        for done in outputs:
+            self.assert_clean("an output", (done.stdout + done.stderr).encode())
+        self.assert_no_file_has_one()
+        world = self.secondary.call("GET", "/sim/world")
+        self.assertEqual([(mount["mount_point"], mount["source"]) for mount in world["mounts"]],
+                         [("/mnt/raw", "wasbs://raw@stneu.blob.core.windows.net/")])
+        self.assertTrue(all(config["from_secret"] for config in world["mounts"][0]["configs"]))
+        for region in (self.primary, self.secondary):
+            clusters = [cluster["cluster_name"] for cluster in region.call("GET", "/sim/world")["clusters"]]
+            self.assertEqual(clusters, ["literal"], "no helper is left")
+            self.assert_clean("the simulator's trace", str(region.call("GET", "/sim/requests")).encode())
+
     def test_values_that_others_can_read_are_refused(self):
         self.plant()
         os.chmod(self.path("values.yml"), 0o644)
