@@ -25,9 +25,11 @@ function(twinlake_precompiled name)
     DEPENDS "${header}" COMMENT "Building the code of the precompiled header ${name}" VERBATIM)
   set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
   add_library(${target}_code STATIC "${object}")
-  set_target_properties(${target}_code PROPERTIES LINKER_LANGUAGE CXX)
-  add_dependencies(${target}_code ${target})
-  target_link_libraries(${target} INTERFACE ${target}_code)
+  set_target_properties(${target}_code PROPERTIES
+    LINKER_LANGUAGE CXX ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  # By path and not by target: programs wait for it when they are linked, but no file waits for it to be
+  # compiled.
+  target_link_libraries(${target} INTERFACE "${PROJECT_BINARY_DIR}/lib${target}_code.a")
   # It has all inline functions of those headers, also the few that nobody calls and whose libraries
   # lack what they need.
   target_link_options(${target} INTERFACE -Wl,--gc-sections)

@@ -21,7 +21,11 @@ std::string age_of(Time taken, Time now) {
 
 Observer::Observer(workspace::Workspace& primary, workspace::Workspace& secondary, state::Store& store,
                    events::Sink& sink, ObserveRules rules, std::string group)
-    : store_(store), sink_(sink), rules_(std::move(rules)), group_(std::move(group)) {
+    : store_(store), sink_(sink), rules_(std::move(rules)), owner_(std::move(group)) {
+  // Other pairs may have a group of this name and share one of the workspaces.
+  const bool home_first = primary.side() == model::Side::home;
+  for (const workspace::Workspace* side : {home_first ? &primary : &secondary, home_first ? &secondary : &primary})
+    owner_ += "." + side->self().workspace_id;
   primary_.workspace = &primary;
   primary_.role = "primary";
   primary_.options = &rules_.primary;
@@ -91,7 +95,7 @@ void Observer::allow_running(std::int64_t run) {
   for (Side* side : {&primary_, &secondary_}) {
     if (!side->options->has_value()) continue;
     workspace::HelperOptions options = **side->options;
-    options.group = group_;
+    options.owner = owner_;
     side->helper.emplace(*side->workspace, std::move(options), journal_of(*side));
     side->workspace->use_helper(&*side->helper);
     side->left.clear();
@@ -107,7 +111,7 @@ workspace::HelperJournal Observer::journal_of(Side& side) {
     intent.run = run_;
     intent.uuid = std::string(helper_kind) + "-" + std::string(model::name_of(side.workspace->side()));
     intent.kind = helper_kind;
-    intent.key = "twinlake helper of " + group_;
+    intent.key = "twinlake helper of " + owner_;
     intent.side = side.workspace->side();
     intent.action = "create";
     intent.started = side.workspace->loop().now();

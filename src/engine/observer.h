@@ -79,7 +79,7 @@ class Observer {
   state::Store& store_;
   events::Sink& sink_;
   ObserveRules rules_;
-  std::string group_;
+  std::string owner_;  ///< what tells our helpers from those of other groups and pairs
   std::int64_t run_ = 0;
   Side primary_;
   Side secondary_;

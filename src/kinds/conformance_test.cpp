@@ -121,7 +121,7 @@ class Copy {
         "/tmp");
     const auto nothing = [] {};
     workspace::HelperOptions options;
-    options.group = "test";
+    options.owner = "test";
     place.helper.emplace(*place.workspace, std::move(options),
                          workspace::HelperJournal{.starting = nothing, .gone = nothing});
     place.workspace->use_helper(&*place.helper);

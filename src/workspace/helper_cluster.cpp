@@ -86,7 +86,7 @@ Task<Result<std::string>> newest_runtime(Workspace& side) {
 /// are kept apart (facts, core 18).
 json body_of(const HelperOptions& options) {
   json body = json::object();
-  body["cluster_name"] = "twinlake helper of " + options.group;
+  body["cluster_name"] = "twinlake helper of " + options.owner;
   body["spark_version"] = options.runtime;
   body["node_type_id"] = options.node_type;
   body["num_workers"] = 0;
@@ -95,7 +95,7 @@ json body_of(const HelperOptions& options) {
   body["spark_conf"]["spark.databricks.cluster.profile"] = "singleNode";
   body["spark_conf"]["spark.master"] = "local[*]";
   body["custom_tags"]["ResourceClass"] = "SingleNode";
-  body["custom_tags"][helper_tag] = options.group;
+  body["custom_tags"][helper_tag] = options.owner;
   return body;
 }
 
@@ -190,13 +190,17 @@ Task<Result<void>> HelperCluster::wait_until_running(std::string id) {
 }
 
 Task<Result<void>> HelperCluster::close() {
+  // One that nobody saw being made may be listed late.
+  constexpr Micros settling = std::chrono::seconds(30);
+  const bool is_doubtful = cluster_ && !*cluster_ && cluster_->error().fault == Fault::in_doubt;
+  if (is_doubtful) co_await side_.loop().sleep(settling);
   http::Request request = http::Request::get(std::string(clusters) + "list");
   request.with_query("page_size", "100");
   CO_TRY(const std::vector<json> all, co_await http::list_all(side_.transport(), std::move(request),
                                                               http::PageStyle::token, "/clusters"));
   const std::string tag = std::string("/custom_tags/") + helper_tag;
   for (const json& cluster : all)
-    if (find_at(cluster, tag) != nullptr && text_at(cluster, tag) == options_.group)
+    if (find_at(cluster, tag) != nullptr && text_at(cluster, tag) == options_.owner)
       CO_CHECK(co_await remove(side_, text_at(cluster, "/cluster_id")));
   started_ = false;
   if (options_.cluster_id.empty()) cluster_.reset();  // whoever needs one later gets a new one

@@ -13,11 +13,11 @@ namespace twinlake::workspace {
 
 class Workspace;
 
-/// The tag of our clusters, with the name of the failover group as value.
+/// The tag of our clusters; its value says whose they are (HelperOptions::owner).
 inline constexpr const char* helper_tag = "twinlake-helper";
 
 struct HelperOptions {
-  std::string group;
+  std::string owner;       ///< of which failover group and which two workspaces; never empty
   std::string cluster_id;  ///< a running cluster to use instead; it is neither started nor stopped
   std::string node_type;   ///< empty: the smallest that the region offers
   std::string runtime;     ///< empty: the newest with long-term support
@@ -38,7 +38,7 @@ class HelperCluster {
   /// What the Python code prints; see run_python(). The first call waits for the cluster, which is
   /// tried once: when it does not start, every call says why.
   [[nodiscard]] Task<Result<std::string>> run(std::string code, Micros deadline);
-  /// Deletes all clusters of ours of this group, those that killed runs left too.
+  /// Deletes all clusters of this owner, those that killed runs left too.
   [[nodiscard]] Task<Result<void>> close();
   /// May one of ours be running?
   [[nodiscard]] bool is_open() const { return started_; }

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "simulator/faults.h"
 #include "support/estate.h"
 #include "support/lab.h"
 
@@ -232,6 +233,38 @@ TEST(Mounts, ARunningClusterOfTheOperatorIsUsedAndLeftAsItIs) {
   EXPECT_EQ(mounts_of(lab.away()).size(), 1U) << told(report);
   EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{"ours"});
   EXPECT_TRUE(lab.away().world().at("command_contexts").empty());
+}
+
+TEST(Mounts, HelpersOfOthersAreLeftAlone) {
+  Lab lab;
+  use_mounts(lab);
+  declare(lab, mount_item("/mnt/raw", lake));
+  lab.secondary("POST", "/api/2.1/clusters/create",
+                {{"cluster_name", "helper of another pair"}, {"spark_version", "15.4.x-scala2.12"},
+                 {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 1}, {"custom_tags", {{"twinlake-helper", "main.1.2"}}}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(clusters_of(lab.away()), 1U) << "theirs; ours is gone";
+  EXPECT_EQ(lab.not_in_sync(), "") << "it is nothing that is replicated";
+}
+
+/// The answer to the create is lost, and the listing shows the cluster late.
+TEST(Mounts, AHelperThatNobodySawBeingMadeIsRemovedToo) {
+  Lab lab;
+  use_mounts(lab);
+  declare(lab, mount_item("/mnt/raw", lake));
+  simulator::FaultRule lost;
+  lost.path = "/api/2.1/clusters/create";
+  lost.action = simulator::FaultAction::drop;
+  lost.after = true;
+  lost.times = 1;
+  lab.away().faults().add(lost);
+  lab.away().set_eventual_consistency(true);
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(clusters_of(lab.away()), 0U);
+  EXPECT_TRUE(lab.store().in_doubt().empty());
+  expect_complete(lab);
 }
 
 TEST(Mounts, APlanSaysWhatWouldRunAndRunsNothing) {
