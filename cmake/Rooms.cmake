@@ -15,12 +15,15 @@ function(twinlake_room name)
   endif()
 endfunction()
 
-# A test program whose cases ctest lists one by one. LABEL seeds: its cases read TWINLAKE_SEEDS, and
+# A test program whose cases ctest lists one by one. COST: what costs more begins earlier. LABEL seeds: its cases read TWINLAKE_SEEDS, and
 # `./test --all` runs them again with many more.
 function(twinlake_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT;LABEL" "SOURCES;LIBRARIES;TOGETHER" ${ARGN})
+  cmake_parse_arguments(TEST "" "TIMEOUT;LABEL;COST" "SOURCES;LIBRARIES;TOGETHER" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
+  endif()
+  if(NOT TEST_COST)
+    set(TEST_COST 0)
   endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gtest_main twinlake_pch_test twinlake_warnings)
@@ -39,5 +42,5 @@ function(twinlake_test name)
     string(PREPEND alone "-")
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${alone}"
-    PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABEL}")
+    PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABEL}" COST ${TEST_COST})
 endfunction()
