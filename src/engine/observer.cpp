@@ -13,8 +13,8 @@ using workspace::Observation;
 namespace {
 
 std::string age_of(Time taken, Time now) {
-  if (taken == Time{}) return "never";
-  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now - taken).count()) + " h ago";
+  if (taken == Time{}) return "at which nobody has looked yet";
+  return "last seen " + std::to_string(std::chrono::duration_cast<std::chrono::hours>(now - taken).count()) + " h ago";
 }
 
 }  // namespace
@@ -58,10 +58,10 @@ void Observer::recall_on(Side& side, const Kind& kind) {
   into = {};
   for (const state::Observed& seen : store_.observations()) {
     if (seen.side != side.workspace->side() || seen.kind != kind.name) continue;
-    into.taken = seen.taken;
     json items = json::parse(seen.items, nullptr, false);
-    if (items.is_array())
-      for (json& item : items) into.items.push_back(std::move(item));
+    if (!items.is_array()) continue;  // damaged: it must not pass for "nothing is there"
+    into.taken = seen.taken;
+    for (json& item : items) into.items.push_back(std::move(item));
   }
   const bool by_word = &side == &primary_ && !side.options->has_value();
   if (into.taken == Time{} && !by_word) into.error = never_seen(side);
@@ -116,7 +116,7 @@ workspace::HelperJournal Observer::journal_of(Side& side) {
     intent.action = "create";
     intent.started = side.workspace->loop().now();
     side.intent = store_.intend(intent);
-    sink_.on(events::Note{"starting " + side.helper->describe() + " on the " + std::string(side.role) +
+    sink_.on(events::Note{"starting " + workspace::describe(**side.options) + " on the " + std::string(side.role) +
                           "; it is deleted at the end of this run"});
   };
   journal.gone = [this, &side] {
@@ -167,7 +167,7 @@ Task<void> Observer::look(Side* side, const Kind* kind) {
 }
 
 Task<void> Observer::look_at_changes() {
-  if (!secondary_.helper || !secondary_.helper->is_open()) co_return;
+  if (!secondary_.helper || !secondary_.helper->is_ready()) co_return;
   for (const Kind* kind : kinds_) co_await look(&secondary_, kind);
 }
 
@@ -189,15 +189,15 @@ Task<void> Observer::finish_side(Side* side) {
 std::vector<model::Finding> Observer::announcements(const Plan& plan) const {
   std::vector<model::Finding> all;
   const auto tell = [&](const Side& side, const std::string& why) {
-    const workspace::HelperCluster planned(*side.workspace, **side.options, {});
-    all.push_back(model::Finding{"helper machine", "a sync uses " + planned.describe() + " on the " + std::string(side.role) + ": " + why,
-                                 "It costs a few minutes of one machine and is deleted afterwards"});
+    const workspace::HelperOptions& options = **side.options;
+    all.push_back(model::Finding{"helper machine", "a sync uses " + workspace::describe(options) + " on the " + std::string(side.role) + ": " + why,
+                                 workspace::cost_of(options)});
   };
   for (const Side* side : {&primary_, &secondary_})
     for (const Kind* kind : kinds_)
       if (is_old(*side, *kind)) {
         const Observation& seen = side->workspace->observations()[std::string(kind->name)];
-        tell(*side, "to look at " + std::string(kind->plural) + ", last seen " + age_of(seen.taken, side->workspace->loop().now()));
+        tell(*side, "to look at " + std::string(kind->plural) + ", " + age_of(seen.taken, side->workspace->loop().now()));
       }
   const auto runs = std::ranges::count_if(plan.steps, [](const Step& step) { return step.kind->observe != nullptr; });
   if (runs > 0 && rules_.secondary) tell(secondary_, "for " + std::to_string(runs) + (runs == 1 ? " step" : " steps"));

@@ -122,10 +122,16 @@ HelperCluster::HelperCluster(Workspace& side, HelperOptions options, HelperJourn
       turn_(side.loop(), 1),
       commands_(side.loop(), 4) {}
 
-std::string HelperCluster::describe() const {
-  if (!options_.cluster_id.empty()) return "the cluster " + options_.cluster_id;
-  return options_.node_type.empty() ? "a cluster of one small machine"
-                                    : "a cluster of one " + options_.node_type;
+std::string describe(const HelperOptions& options) {
+  if (!options.cluster_id.empty()) return "the cluster " + options.cluster_id;
+  return options.node_type.empty() ? "a cluster of one small machine"
+                                   : "a cluster of one " + options.node_type;
+}
+
+std::string cost_of(const HelperOptions& options) {
+  return options.cluster_id.empty()
+             ? "It costs a few minutes of one machine and is deleted afterwards"
+             : "It must be running, and is neither started nor stopped";
 }
 
 Task<Result<std::string>> HelperCluster::run(std::string code, Micros deadline) {

@@ -31,6 +31,11 @@ struct HelperJournal {
   std::function<void()> gone;
 };
 
+/// "a cluster of one Standard_DS3_v2", "the cluster 0412-091500-abcd123", for people.
+[[nodiscard]] std::string describe(const HelperOptions& options);
+/// What using it costs, a sentence for people.
+[[nodiscard]] std::string cost_of(const HelperOptions& options);
+
 class HelperCluster {
  public:
   HelperCluster(Workspace& side, HelperOptions options, HelperJournal journal);
@@ -42,8 +47,8 @@ class HelperCluster {
   [[nodiscard]] Task<Result<void>> close();
   /// May one of ours be running?
   [[nodiscard]] bool is_open() const { return started_; }
-  /// "a cluster of one Standard_DS3_v2", "the cluster 0412-091500-abcd123", for people.
-  [[nodiscard]] std::string describe() const;
+  /// Ran something already, so that running more costs nothing.
+  [[nodiscard]] bool is_ready() const { return cluster_ && cluster_->has_value(); }
 
  private:
   [[nodiscard]] Task<Result<std::string>> ready();

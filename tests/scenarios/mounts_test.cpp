@@ -233,6 +233,63 @@ TEST(Mounts, ARunningClusterOfTheOperatorIsUsedAndLeftAsItIs) {
   EXPECT_EQ(mounts_of(lab.away()).size(), 1U) << told(report);
   EXPECT_EQ(running_compute(lab.away()), std::vector<std::string>{"ours"});
   EXPECT_TRUE(lab.away().world().at("command_contexts").empty());
+  lab.reset_logs();
+  report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{}) << "nothing changed, nothing runs";
+}
+
+TEST(Mounts, AContextIsGoneWhateverHappens) {
+  Lab lab;
+  use_mounts(lab);
+  declare(lab, mount_item("/mnt/raw", lake));
+  const json made = lab.secondary("POST", "/api/2.1/clusters/create",
+                                  {{"cluster_name", "ours"}, {"spark_version", "15.4.x-scala2.12"},
+                                   {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 1}});
+  lab.secondary("POST", "/sim/options", {{"advance_seconds", 600}});
+  lab.rules.observe.secondary->cluster_id = text_at(made, "/cluster_id");
+  simulator::FaultRule broken;
+  broken.path = "/api/1.2/contexts/status";
+  broken.times = 0;
+  broken.status = 400;
+  lab.away().faults().add(broken);
+  ASSERT_TRUE(lab.sync());
+  EXPECT_GT(lab.secondary_wire().log.by_route["POST /api/1.2/contexts/create"], 0);
+  EXPECT_TRUE(lab.away().world().at("command_contexts").empty());
+}
+
+/// Storage that complains of a value repeats it.
+TEST(Mounts, WhatGoesWrongIsToldWithoutTheSecret) {
+  Lab lab;
+  use_mounts(lab);
+  json configs = oauth_configs();
+  configs["fs.azure.account.oauth2.client.endpoint"] = "{{secrets/lake/client}}";
+  declare(lab, mount_item("/mnt/raw", lake, configs));
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  const std::string outcome = outcome_of(report, "mount:\"/mnt/raw\"");
+  EXPECT_NE(outcome.find("there is no token endpoint at [secret]"), std::string::npos) << outcome;
+  EXPECT_EQ(outcome.find("s3cret of the lake"), std::string::npos) << outcome;
+}
+
+/// What the state holds of a side is damaged: nothing may be concluded from it.
+TEST(Mounts, ADamagedObservationIsNoEmptyOne) {
+  Lab lab;
+  use_mounts(lab);
+  lab.rules.observe.primary = workspace::HelperOptions{};
+  lab.rules.observe.complete = [](const model::Kind&, json& item) { item.emplace("configs", oauth_configs()); };
+  plant(lab, "/mnt/raw", lake);
+  expect_complete(lab);
+  for (state::Observed seen : lab.store().observations()) {
+    if (seen.side != model::Side::home) continue;
+    seen.items = "[{\"mount_po";
+    lab.store().put_observation(seen);
+  }
+  const engine::Reading reading = lab.read(false);
+  for (const engine::Step& step : reading.plan.steps) EXPECT_NE(step.action, engine::Action::remove) << step.address();
+  expect_complete(lab);
+  EXPECT_EQ(mounts_of(lab.away()).size(), 1U);
 }
 
 TEST(Mounts, HelpersOfOthersAreLeftAlone) {
