@@ -41,16 +41,19 @@ Micros pause_after(int looks) {
   return std::min<Micros>(Millis(100) * (1 << std::min(looks, 5)), Millis(2000));
 }
 
-Task<Result<Context>> open_context(Workspace& side, std::string cluster, Time due) {
+Task<Result<Context>> open_context(Workspace& side, std::string cluster) {
   json body = json::object();
   body["clusterId"] = cluster;
   body["language"] = "python";
   CO_TRY(const json made, co_await side.call(post("contexts/create", body, http::Repeat::unsafe)));
-  Context context{.cluster = std::move(cluster), .id = text_at(made, "/id")};
+  co_return Context{.cluster = std::move(cluster), .id = text_at(made, "/id")};
+}
+
+Task<Result<void>> wait_until_ready(Workspace& side, Context context, Time due) {
   for (int looks = 0;; ++looks) {
     CO_TRY(const json state, co_await side.call(status_of("contexts/status", context)));
     const std::string status = text_at(state, "/status");
-    if (status == "Running") co_return context;
+    if (status == "Running") co_return Result<void>{};
     if (status == "Error" || side.loop().now() >= due)
       co_return fail(Fault::unavailable, "the cluster gives no place to run a command in",
                      "Look at the cluster's event log, then run the command again");
@@ -89,6 +92,7 @@ Result<std::string> output_of(const json& state) {
 }
 
 Task<Result<std::string>> execute(Workspace& side, Context context, std::string code, Time due) {
+  CO_CHECK(co_await wait_until_ready(side, context, due));
   json body = body_of(context);
   body["language"] = "python";
   body["command"] = std::move(code);
@@ -116,7 +120,7 @@ Task<Result<std::string>> run_python(Workspace& side, std::string cluster_id, st
                                      Micros deadline) {
   const Time due = side.loop().now() + deadline;
   for (int attempt = 1;; ++attempt) {
-    CO_TRY(const Context context, co_await open_context(side, cluster_id, due));
+    CO_TRY(const Context context, co_await open_context(side, cluster_id));
     auto output = co_await execute(side, context, code, due);
     co_await close_context(side, context);
     if (output || output.error().fault != Fault::in_doubt || attempt == 3) co_return output;
