@@ -25,28 +25,46 @@ for entry in dbutils.fs.mounts():
 print("twinlake:" + json.dumps(found))
 )";
 
-/// `{{secrets/scope/key}}` means something to the configuration of a cluster only.
+/// `{{secrets/scope/key}}` means something to the configuration of a cluster only. What goes wrong
+/// is kept in the journal, and the storage's own words may repeat a secret that it does not like.
 constexpr const char* mount_code = R"(import re
+secrets = []
 def value_of(text):
   named = re.fullmatch(r"\{\{secrets/([^/}]+)/([^}]+)\}\}", text)
-  return dbutils.secrets.get(named.group(1), named.group(2)) if named else text
+  if not named:
+    return text
+  secrets.append(dbutils.secrets.get(named.group(1), named.group(2)))
+  return secrets[-1]
 point = wanted["mount_point"]
-there = [entry for entry in dbutils.fs.mounts() if entry.mountPoint == point]
 configs = {name: value_of(text) for name, text in wanted.get("configs", {}).items()}
 def make(call):
   call(wanted["source"], point, extra_configs=configs, encryption_type=wanted.get("encryption_type", ""))
-if not there:
-  make(dbutils.fs.mount)
-elif replaces and there[0].source in (replaces, wanted["source"]):
-  # Older runtimes have no updateMount, and only it leaves the old mount when the new one fails.
-  if hasattr(dbutils.fs, "updateMount"):
-    make(dbutils.fs.updateMount)
-  else:
-    dbutils.fs.unmount(point)
+def arrange():
+  there = [entry for entry in dbutils.fs.mounts() if entry.mountPoint == point]
+  if not there:
     make(dbutils.fs.mount)
-elif there[0].source != wanted["source"]:
-  raise Exception("something else is mounted at " + point + " by now")
-dbutils.fs.refreshMounts()
+  elif replaces and there[0].source in (replaces, wanted["source"]):
+    # Older runtimes have no updateMount, and only it leaves the old mount when the new one fails.
+    if hasattr(dbutils.fs, "updateMount"):
+      make(dbutils.fs.updateMount)
+    else:
+      dbutils.fs.unmount(point)
+      make(dbutils.fs.mount)
+  elif there[0].source != wanted["source"]:
+    raise Exception("something else is mounted at " + point + " by now")
+  dbutils.fs.refreshMounts()
+def without_secrets(text):
+  for secret in filter(None, secrets):
+    text = text.replace(secret, "[secret]")
+  return text
+try:
+  arrange()
+except Exception as problem:
+  told = without_secrets(str(problem))
+else:
+  told = None
+if told is not None:
+  raise Exception(told)
 )";
 
 constexpr const char* unmount_code =
