@@ -16,8 +16,9 @@ constexpr const char* mount_kind = "mount";
 
 /// Settings whose value lets somebody in (facts, azure 8.1).
 bool is_secret(std::string_view name) {
-  static constexpr std::array<std::string_view, 5> parts{
-      "client.secret", ".account.key.", "password", "oauth2.credential", ".sas.fixed.token"};
+  static constexpr std::array<std::string_view, 6> parts{"secret",           ".account.key.",
+                                                         "password",         "oauth2.credential",
+                                                         ".sas.fixed.token", "refresh.token"};
   if (name.starts_with("fs.azure.sas.") && name.find("provider.type") == std::string_view::npos)
     return true;
   return std::ranges::any_of(

@@ -101,6 +101,10 @@ TEST(MountRules, WrongOnesAreToldWithTheirPlace) {
        "configs: "
        "{fs.azure.sas.a.b.blob.core.windows.net: \"?sv=1\"}}]}\n",
        "is a secret and must not stand here"},
+      {"    mounts: {list: [{mount: /mnt/a, source: \"abfss://a@b.dfs.core.windows.net/\", "
+       "configs: "
+       "{fs.azure.account.oauth2.refresh.token: c2VjcmV0}}]}\n",
+       "is a secret and must not stand here"},
       {"    mounts: {look_every_hours: often}\n", "look_every_hours"},
       {"    mounts: {lists: []}\n", "lists"},
       {"    helper_clusters: {primary: \"\"}\n", "is empty"},
