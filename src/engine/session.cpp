@@ -393,17 +393,18 @@ tl::unexpected<Error> stale_plan() {
 }  // namespace
 
 Task<Result<SyncReport>> Session::sync(SyncOptions options) {
-  const std::int64_t run = store_.begin_run("sync", loop_.now());
+  const Time started = loop_.now();
+  const std::int64_t run = store_.begin_run("sync", started);
   observer_.allow_running(run);
   // A saved plan was made from what was seen before it.
   if (options.expected_fingerprint.empty()) co_await observer_.refresh();
   auto report = co_await sync_in_passes(std::move(options), run);
   co_await observer_.finish();
+  if (report) report->seconds = std::chrono::duration<double>(loop_.now() - started).count();
   co_return report;
 }
 
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
-  const Time started = loop_.now();
   ExecutorOptions how;
   how.group = rules_.group;
   how.run = run;
@@ -436,7 +437,6 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
   }
   if (report.replication_point) store_.set_replication_point(*report.replication_point);
   report.replication_point = store_.replication_point();
-  report.seconds = std::chrono::duration<double>(loop_.now() - started).count();
   store_.finish_run(run, loop_.now(), report.outcome, summary_text(report));
   co_return report;
 }
