@@ -2,13 +2,11 @@
 // nothing twice and nothing running.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <map>
 
 #include "base/json_path.h"
 #include "simulator/faults.h"
-#include "support/estate.h"
-#include "support/lab.h"
+#include "support/state_folder.h"
 
 namespace twinlake::test {
 namespace {
@@ -32,19 +30,6 @@ std::map<std::string, int> names(simulator::Region& region) {
   count("pipelines", "/name");
   return counts;
 }
-
-class StateFolder {
- public:
-  StateFolder() : path_(std::filesystem::temp_directory_path() / ("twinlake-sweep-" + std::to_string(getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~StateFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string text() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 int exchanges_of_a_whole_sync() {
   Lab lab;
@@ -80,9 +65,7 @@ TEST(CrashSweep, AKillAfterAnyExchangeEndsInTheSameWorld) {
   const auto expected = names(whole.away());
   for (int after = 1; after <= exchanges; after += stride) {
     const StateFolder folder;
-    Lab::Options options;
-    options.state_folder = folder.text();
-    Lab lab(options);
+    Lab lab(folder.options());
     fill_small_estate(lab);
     ASSERT_FALSE(lab.sync_killed_after(after) && after < exchanges) << after;
     expect_same_end(lab, expected, after);
@@ -98,9 +81,7 @@ TEST(CrashSweep, TwoKillsInARowToo) {
   const auto expected = names(whole.away());
   for (int after = 7; after <= exchanges; after += 11) {
     const StateFolder folder;
-    Lab::Options options;
-    options.state_folder = folder.text();
-    Lab lab(options);
+    Lab lab(folder.options());
     fill_small_estate(lab);
     (void)lab.sync_killed_after(after);
     (void)lab.sync_killed_after(after / 2 + 3);
@@ -120,9 +101,7 @@ TEST(CrashSweep, AnIntentStaysOpenWhileNothingCanBeListed) {
   int met = 0;
   for (int after = 1; after <= exchanges && met < 3; ++after) {
     const StateFolder folder;
-    Lab::Options options;
-    options.state_folder = folder.text();
-    Lab lab(options);
+    Lab lab(folder.options());
     fill_small_estate(lab);
     (void)lab.sync_killed_after(after);
     if (!is_making_a_notebook(lab)) continue;

@@ -6,14 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <random>
 
 #include "base/json_path.h"
 #include "simulator/faults.h"
-#include "support/estate.h"
-#include "support/lab.h"
+#include "support/state_folder.h"
 
 namespace twinlake::test {
 namespace {
@@ -22,25 +20,10 @@ using nlohmann::json;
 
 class History {
  public:
-  explicit History(std::uint64_t seed)
-      : random_(seed), folder_(std::filesystem::temp_directory_path() /
-                               ("twinlake-seed-" + std::to_string(getpid()) + "-" + std::to_string(seed))) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    Lab::Options options;
-    options.seed = seed;
-    options.state_folder = folder_.string();
-    lab_ = std::make_unique<Lab>(options);
+  explicit History(std::uint64_t seed) : random_(seed), lab_(std::make_unique<Lab>(folder_.options(seed))) {
     lab_->away().set_eventual_consistency(chance(3));
     fill_small_estate(*lab_);
   }
-  ~History() {
-    lab_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  History(const History&) = delete;
-  History& operator=(const History&) = delete;
-
   void run() {
     for (int round = 0; round < 4; ++round) {
       // People edit through calls that work; what breaks is ours.
@@ -143,7 +126,7 @@ class History {
   }
 
   std::mt19937_64 random_;
-  std::filesystem::path folder_;
+  StateFolder folder_;
   std::unique_ptr<Lab> lab_;
   int edits_ = 0;
 };
