@@ -37,8 +37,7 @@ endfunction()
 
 twinlake_precompiled(json LIBRARIES nlohmann_json::nlohmann_json tl::expected)
 if(TWINLAKE_TESTS)
-  # What is tested is compiled as it is shipped; the tests themselves need not be fast, and half of their
-  # compile time is optimisation.
+  # What is tested is compiled as it is shipped; the tests themselves need not be fast (ADR 0018).
   set(TWINLAKE_TEST_OPTIONS -O0)
   twinlake_precompiled(test LIBRARIES nlohmann_json::nlohmann_json tl::expected GTest::gtest
                        OPTIONS ${TWINLAKE_TEST_OPTIONS})

@@ -15,8 +15,8 @@ function(twinlake_room name)
   endif()
 endfunction()
 
-# A test program whose cases ctest lists one by one. COST: what costs more begins earlier. LABEL seeds: its cases read TWINLAKE_SEEDS, and
-# `./test --all` runs them again with many more.
+# A test program whose cases ctest lists one by one. COST: what costs more begins earlier. LABEL seeds:
+# its cases read TWINLAKE_SEEDS, and `./test --all` runs them again with many more.
 function(twinlake_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT;LABEL;COST" "SOURCES;LIBRARIES;TOGETHER" ${ARGN})
   if(NOT TEST_TIMEOUT)
