@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <set>
 #include <stdexcept>
 
-#include "http/limits.h"
+#include "lanes.h"
 #include "support/lab.h"
 #include "table.h"
 
@@ -22,55 +21,6 @@ constexpr double goal = 1.2;
 constexpr Millis latency{50};
 constexpr double latency_seconds = 0.05;
 
-/// Requests that were answered, by lane, of one side.
-using LaneCounts = std::map<std::string, std::int64_t, std::less<>>;
-
-LaneCounts lanes_of(simulator::Region& region) {
-  LaneCounts counts;
-  for (const auto& [route, count] : region.traffic().routes)
-    counts[std::string(http::lane_of(*http::method_from(route.first), route.second).name)] +=
-        count.requests - count.throttled;
-  return counts;
-}
-
-LaneCounts difference(LaneCounts after, const LaneCounts& before) {
-  for (const auto& [lane, count] : before) after[lane] -= count;
-  return after;
-}
-
-double limit_of(const std::string& name) {
-  for (const http::Lane& lane : http::lanes())
-    if (lane.name == name) return lane.per_second;
-  return 0;
-}
-
-/// What one run needed on both sides.
-struct Need {
-  LaneCounts primary;
-  LaneCounts secondary;
-};
-
-struct Busiest {
-  std::string lane;
-  double seconds = 0;
-};
-
-/// The lane that takes longest at its limit, among those that `wanted` accepts.
-Busiest busiest(const Need& need, bool (*wanted)(const std::string&)) {
-  Busiest most;
-  for (const LaneCounts* side : {&need.primary, &need.secondary}) {
-    for (const auto& [lane, count] : *side) {
-      const double limit = limit_of(lane);
-      if (limit <= 0 || !wanted(lane)) continue;
-      const double seconds = static_cast<double>(count) / limit;
-      if (seconds > most.seconds)
-        most = Busiest{(side == &need.primary ? "primary " : "secondary ") + lane, seconds};
-    }
-  }
-  return most;
-}
-
-bool any_lane(const std::string&) { return true; }
 /// All of these pass before the plan is made, the others after it.
 bool reading_lane(const std::string& lane) {
   return lane == "permissions.get" || lane == "scim.get";

@@ -2,7 +2,7 @@
 // How long a run takes under the published limits, beside the time that no program could beat.
 #include <string>
 
-#include "simulator/estate.h"
+#include "simulator/estate/estate.h"
 
 namespace twinlake::bench {
 

@@ -21,7 +21,8 @@ double& place_of(Requests& requests, const std::string& line) {
   if (starts("PUT /api/2.0/permissions/")) return requests.permission_writes;
   if (starts("GET /api/2.0/workspace/list")) return requests.listings;
   if (starts("GET ")) return requests.reads;
-  if (starts("POST /api/2.1/clusters/delete") || starts("POST /api/2.1/clusters/pin"))
+  if (line.ends_with("/stop") || starts("POST /api/2.1/clusters/delete") ||
+      starts("POST /api/2.1/clusters/pin"))
     return requests.follow_ups;
   return requests.writes;
 }

@@ -119,6 +119,72 @@ void jobs(Lab& lab, int count) {
   }
 }
 
+void warehouses(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json made =
+        lab.primary("POST", "/api/2.0/sql/warehouses",
+                    {{"name", "warehouse " + std::to_string(i)}, {"cluster_size", "Small"}});
+    grant(lab, "warehouses", text_at(made, "/id"), "CAN_USE");
+  }
+}
+
+void pipelines(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const json made =
+        lab.primary("POST", "/api/2.0/pipelines",
+                    {{"name", "pipeline " + std::to_string(i)},
+                     {"libraries", json::array({{{"notebook", {{"path", "/Shared/absent"}}}}})}});
+    grant(lab, "pipelines", text_at(made, "/pipeline_id"), "CAN_VIEW");
+  }
+}
+
+void secret_scopes(Lab& lab, int count) {
+  make_team(lab);
+  for (int i = 0; i < count; ++i) {
+    const std::string scope = "scope" + std::to_string(i);
+    lab.primary("POST", "/api/2.0/secrets/scopes/create", {{"scope", scope}});
+    lab.primary("POST", "/api/2.0/secrets/acls/put",
+                {{"scope", scope}, {"principal", team}, {"permission", "READ"}});
+  }
+}
+
+void secrets(Lab& lab, int count) {
+  lab.primary("POST", "/api/2.0/secrets/scopes/create", {{"scope", "app"}});
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/secrets/put",
+                {{"scope", "app"}, {"key", "k" + std::to_string(i)}, {"string_value", "value"}});
+}
+
+void init_scripts(Lab& lab, int count) {
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/global-init-scripts",
+                {{"name", "script " + std::to_string(i)}, {"script", base64_encode("echo")}});
+}
+
+void dbfs_files(Lab& lab, int count) {
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/dbfs/put",
+                {{"path", "/FileStore/jars/" + std::to_string(i) + ".jar"},
+                 {"contents", base64_encode("PK")}});
+}
+
+void ip_access_lists(Lab& lab, int count) {
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/ip-access-lists",
+                {{"label", "list " + std::to_string(i)},
+                 {"list_type", "ALLOW"},
+                 {"ip_addresses", json::array({"203.0.113." + std::to_string(i)})}});
+}
+
+void destinations(Lab& lab, int count) {
+  for (int i = 0; i < count; ++i)
+    lab.primary("POST", "/api/2.0/notification-destinations",
+                {{"display_name", "team " + std::to_string(i)},
+                 {"config", {{"email", {{"addresses", json::array({"a@lakeside.example"})}}}}}});
+}
+
 }  // namespace
 
 std::vector<Sample> samples() {
@@ -138,6 +204,19 @@ std::vector<Sample> samples() {
       // What a person asked for (`spec`) stands in clusters/get only.
       {"cluster with a library", {0, 1, 1, 2, 1, 2}, swept, clusters},
       {"job", with_content, swept, jobs},
+      {"warehouse", {0, 0, 1, 1, 1, 1}, swept, warehouses},
+      // Its listing tells neither its settings nor when they changed.
+      {"pipeline", with_content, {0, 2, 2, 0, 0, 0}, pipelines},
+      // Of each scope its secrets are listed and its access list is read, on both sides.
+      {"secret scope", {0, 4, 0, 2, 0, 0}, {0, 4, 0, 0, 0, 0}, secret_scopes},
+      {"secret", {0, 1, 0, 1, 0, 0}, {}, secrets},
+      // Made side by side, then put in order one after the other: a move sends the whole script
+      // again.
+      {"global init script", {0, 2, 0, 2, 0, 0}, {}, init_scripts},
+      {"DBFS file of one block", {0, 1, 0, 1, 0, 0}, {}, dbfs_files},
+      {"IP access list", {0, 0, 0, 1, 0, 0}, {}, ip_access_lists},
+      // Its listing tells neither its config nor a time.
+      {"notification destination", {0, 1, 0, 1, 0, 0}, {0, 2, 0, 0, 0, 0}, destinations},
   };
 }
 

@@ -48,8 +48,16 @@ table() {
         name = output
         sub(/\.o$/, "", name)
         sub(/^.*\.dir\//, "", name)
+        together = sub(/^Unity\/unity_/, "", name)
         room = name
+        if (together) {  # several files of one folder (ADR 0020)
+          room = output
+          sub(/\.dir\/.*/, "", room)
+          sub(/^.*\//, "", room)
+          if (sub(/^test_/, "", room)) name = name "_test.cpp"
+        }
         if (output ~ /^tests\//) room = "tests"
+        else if (together) ;
         else if (room ~ /\//) sub(/\/.*/, "", room)
         else { room = output; sub(/\.dir\/.*/, "", room); sub(/^.*\//, "", room) }  # generated
         if (name ~ /_test\.cpp$/) room = room " (tests)"

@@ -6,6 +6,7 @@ build_packages=(
   ninja-build cmake pkgconf ccache mold clang-19
   libboost1.81-dev libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libsqlite3-dev libsqlitecpp-dev
   libcli11-dev libfmt-dev libyaml-cpp-dev libexpected-dev libre2-dev
+  libhowardhinnant-date-dev libkainjow-mustache-dev
   tzdata ca-certificates git
 )
 # llvm-19 has the symbolizer, without which a sanitizer's report is a list of addresses.

@@ -64,6 +64,20 @@ show_failure() {
   printf '      %s FAILED; the whole output is in %s\n' "$1" "$2"
   [[ -z "$errors" ]] || printf '%s\n' "$errors" | cut -c 1-300 | sed 's/^/      | /'
   tail -n 25 "$2" | cut -c 1-300 | sed 's/^/      > /'
+  show_failed_tests "$2"
+}
+
+# The ends of what failed tests said, where the log is ctest's; last, so that no summary hides them.
+show_failed_tests() {
+  awk '
+    / Test +#[0-9]+: / || /^ +Start +[0-9]+: / || /^[0-9]+% tests passed/ { flush_test() }
+    / Test +#[0-9]+: .*\*\*\*/ { name = $4; kept = 0; failing = 1; next }
+    failing { lines[kept++ % 40] = $0 }
+    function flush_test(   i) {
+      if (failing) print "== " name
+      for (i = kept > 40 ? kept - 40 : 0; failing && i < kept; ++i) print lines[i % 40]
+      failing = 0
+    }' "$1" | head -n 200 | cut -c 1-300 | sed 's/^/      ! /'
 }
 
 count_tests() {

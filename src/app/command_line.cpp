@@ -21,10 +21,14 @@ void add_option(CLI::App& app, const Option& option) {
       return text.starts_with('-') ? "`" + text + "` is below 0" : std::string();
     });
   }
-  if (std::vector<std::string>* const* texts = std::get_if<std::vector<std::string>*>(&option.into))
-    made = app.add_option(option.names, **texts, option.help)->expected(2);
-  const bool is_pair = std::holds_alternative<std::vector<std::string>*>(option.into);
-  if (!is_pair) made->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  if (std::vector<std::string>* const* texts =
+          std::get_if<std::vector<std::string>*>(&option.into)) {
+    const bool is_pair = option.value.find(' ') != std::string::npos;
+    made = app.add_option(option.names, **texts, option.help)->expected(is_pair ? 2 : 1);
+    if (!is_pair) made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  } else {
+    made->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
   if (!option.choices.empty()) {
     made->check([choices = option.choices](const std::string& text) {
       const bool known = std::find(choices.begin(), choices.end(), text) != choices.end();

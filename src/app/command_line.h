@@ -29,7 +29,8 @@ struct Globals {
 
 struct Option {
   std::string names;  ///< "-o,--output"; without dashes: an argument by its position
-  std::string value;  ///< "PROFILE"; empty: a flag
+  std::string value;  ///< "PROFILE"; empty: a flag. Of a list, "CERT KEY": both at once; one word:
+                      ///< given again for more
   std::string help;
   std::variant<bool*, std::string*, std::int64_t*, std::vector<std::string>*> into;
   std::vector<std::string> choices = {};

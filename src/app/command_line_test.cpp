@@ -61,6 +61,19 @@ TEST_F(CommandLine, ACommandMayUseTheNameOfAGlobalOption) {
   EXPECT_EQ(primary, "");
 }
 
+TEST_F(CommandLine, AListIsGivenAgainForMoreAndAPairAtOnce) {
+  std::vector<std::string> jobs;
+  std::vector<std::string> pair;
+  root.subcommands[0].options.push_back({"--run", "JOB", "Which", &jobs});
+  root.subcommands[0].options.push_back({"--tls", "CERT KEY", "Both", &pair});
+  const auto parsed =
+      parse_command_line(root, {"plan", "--run", "a b", "--tls", "c", "k", "--run=c"});
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(jobs, (std::vector<std::string>{"a b", "c"}));
+  EXPECT_EQ(pair, (std::vector<std::string>{"c", "k"}));
+  EXPECT_FALSE(parse_command_line(root, {"plan", "--tls", "c"}));
+}
+
 struct Wrong {
   std::vector<std::string> words;
   const char* message;

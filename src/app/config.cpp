@@ -38,8 +38,9 @@ class ConfigReader {
     GroupConfig group;
     group.name = member.key;
     static const std::vector<std::string> known = {
-        "primary", "secondary", "state",         "scope", "rewrites", "deletion",
-        "adopt",   "values",    "own_addresses", "dbfs",  "mounts",   "helper_clusters"};
+        "primary", "secondary", "state",         "scope",    "rewrites", "deletion",
+        "adopt",   "values",    "own_addresses", "dbfs",     "mounts",   "helper_clusters",
+        "secrets", "metastore", "drill",         "always_on", "recovery_plan"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -50,8 +51,14 @@ class ConfigReader {
       if (key == "adopt") read_adopt(value, group);
       if (key == "values") group.values = beside_config(yaml_.text(value, key));
       if (key == "own_addresses") group.own_addresses = addresses(value, key);
+      if (key == "always_on") read_always_on(value, group);
       if (key == "dbfs") read_dbfs(value, group);
+      if (key == "secrets") read_secrets(value, group);
       if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
+      if (key == "drill") group.drill = read_drill_rules(yaml_, value);
+      if (key == "recovery_plan")
+        group.recovery_plan = read_recovery_plan(yaml_, value, member.key);
+      if (key == "metastore") group.metastore = read_metastore_rules(yaml_, value);
       if (key == "helper_clusters") group.helper_clusters = read_helper_clusters(yaml_, value);
     }
     for (const auto& [key, profile] :
@@ -103,6 +110,25 @@ class ConfigReader {
     return made;
   }
 
+  void read_always_on(const YAML::Node& node, GroupConfig& group) const {
+    for (const YAML::Node& entry : yaml_.list(node, "always_on")) {
+      Selector wanted;
+      if (entry.IsScalar()) {
+        wanted.name = yaml_.text(entry, "always_on");
+      } else {
+        for (const auto& [key, key_node, value] :
+             yaml_.members(entry, "always_on", {"kind", "name"})) {
+          if (key == "kind") wanted.kinds = kinds(value);
+          if (key == "name") wanted.name = yaml_.text(value, key);
+        }
+      }
+      if (wanted.name.empty())
+        yaml_.fail_at(entry, "an entry of `always_on` needs a name",
+                      "Write a name or a glob, or {kind: cluster, name: \"serving *\"}");
+      group.always_on.push_back(std::move(wanted));
+    }
+  }
+
   std::string path(const YAML::Node& node, const std::string& what) const {
     std::string text = yaml_.text(node, what);
     if (text.starts_with("/Workspace/")) text.erase(0, std::string_view("/Workspace").size());
@@ -134,16 +160,21 @@ class ConfigReader {
 
   RewriteRule rewrite(const YAML::Node& node) const {
     RewriteRule rule;
+    std::string same;
     rule.line = node.Mark().line + 1;
     for (const auto& [key, key_node, value] :
-         yaml_.members(node, "rewrites", {"from", "to", "kinds", "one_way"})) {
+         yaml_.members(node, "rewrites", {"from", "to", "kinds", "one_way", "same"})) {
       if (key == "from") rule.from = yaml_.text(value, key);
       if (key == "to") rule.to = yaml_.text(value, key);
       if (key == "kinds") rule.kinds = kinds(value);
-      if (key == "one_way" && yaml_.truth(value, key))
-        yaml_.fail_at(
-            key_node, "`one_way` rewrites are not supported yet",
-            "Make it one-to-one, so that failback finds the original, or exclude the objects");
+      if (key == "one_way") rule.one_way = yaml_.truth(value, key);
+      if (key == "same") same = yaml_.text(value, key);
+    }
+    if (!same.empty()) {
+      if (!rule.from.empty() || !rule.to.empty() || rule.one_way)
+        yaml_.fail_at(node, "a rewrite has `same` and another text", "Give one of them");
+      rule.from = rule.to = same;
+      rule.same = true;
     }
     if (rule.from.empty() || rule.to.empty())
       yaml_.fail_at(node, "a rewrite needs `from` and `to`", "Add what is missing");
@@ -161,8 +192,9 @@ class ConfigReader {
 
   void read_deletion(const YAML::Node& node, GroupConfig& group) const {
     for (const auto& [key, key_node, value] :
-         yaml_.members(node, "deletion", {"enabled", "allow"})) {
+         yaml_.members(node, "deletion", {"enabled", "allow", "unassign"})) {
       if (key == "enabled") group.delete_enabled = yaml_.truth(value, key);
+      if (key == "unassign") group.unassign = yaml_.truth(value, key);
       if (key == "allow") group.allow_deletes = yaml_.count(value, key);
     }
   }
@@ -198,6 +230,29 @@ class ConfigReader {
               entry, "`" + root + "` is not a folder of the DBFS root that can be copied",
               "Name a folder such as /FileStore/jars; data belongs to storage replication");
         group.dbfs_roots.push_back(std::move(root));
+      }
+    }
+  }
+
+  /// What is a secret although neither its name nor its shape says so.
+  void read_secrets(const YAML::Node& node, GroupConfig& group) const {
+    for (const auto& [key, key_node, value] : yaml_.members(node, "secrets", {"names", "places"})) {
+      for (const YAML::Node& entry : yaml_.list(value, key)) {
+        if (key == "names") {
+          group.secret_names.push_back(yaml_.text(entry, key));
+          continue;
+        }
+        std::string place;
+        std::vector<std::string> of;
+        for (const auto& part : yaml_.members(entry, key, {"kind", "place"})) {
+          if (part.key == "kind") of = kinds(part.value);
+          if (part.key == "place") place = yaml_.text(part.value, part.key);
+        }
+        if (of.empty() || !place.starts_with('/'))
+          yaml_.fail_at(entry, "an entry of `places` needs a `kind` and a `place`",
+                        "Write {kind: job, place: /tasks/*/notebook_task/base_parameters/pin}, "
+                        "as `plan` names places");
+        for (const std::string& kind : of) group.secret_places.push_back({kind, place});
       }
     }
   }

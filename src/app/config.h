@@ -7,10 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "app/drill_rules.h"
+#include "app/metastore_rules.h"
 #include "app/mount_rules.h"
+#include "app/recovery_rules.h"
 #include "app/rewrites.h"
 #include "base/result.h"
 #include "model/kind.h"
+#include "model/literals.h"
 #include "workspace/given.h"
 
 namespace twinlake::app {
@@ -34,12 +38,19 @@ struct GroupConfig {
   std::vector<RewriteRule> rewrite_rules;  ///< as written, for the digest
   bool delete_enabled = true;
   std::int64_t allow_deletes = -1;
+  bool unassign = false;  ///< principals that left the primary
   std::vector<Selector> overwrite;
   std::string values;  ///< file with what no API tells: secrets, addresses of webhooks
+  std::vector<Selector> always_on;         ///< what is started on the new primary by a failover
   std::vector<std::string> own_addresses;  ///< from where the workspaces are managed
   std::vector<std::string> dbfs_roots = workspace::Given().dbfs_roots;
   HelperClusters helper_clusters;
   std::optional<MountRules> mounts;
+  std::vector<std::string> secret_names;  ///< globs of settings that hold a secret
+  std::vector<model::LiteralRules::Place> secret_places;
+  std::optional<MetastoreRules> metastore;
+  DrillRules drill;
+  failover::RecoveryPlan recovery_plan;  ///< without groups when there is none
 };
 
 struct Config {

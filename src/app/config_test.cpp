@@ -21,9 +21,14 @@ constexpr const char* whole = R"(groups:
         - {kind: job, name: "test *"}
     rewrites:
       - {from: stweu, to: stneu, kinds: job}
-    deletion: {enabled: false, allow: 7}
+      - {from: st2weu, to: stneu, one_way: true}
+    secrets:
+      names: ["licen?e"]
+      places: [{kind: [job, cluster], place: /custom_tags/pin}]
+    deletion: {enabled: false, allow: 7, unassign: true}
     adopt:
       overwrite: [{kind: notebook, path: /Workspace/Shared/lib/**}]
+    always_on: ["serving *", {kind: cluster, name: boards}]
 )";
 
 TEST(Config, AWholeGroupIsRead) {
@@ -37,9 +42,19 @@ TEST(Config, AWholeGroupIsRead) {
   EXPECT_EQ(group->include.at(1).kinds, (std::vector<std::string>{"job", "cluster"}));
   EXPECT_EQ(group->exclude.at(1).name, "test *");
   EXPECT_EQ(group->rewrites.forward("stweu"), "stneu");
+  EXPECT_EQ(group->rewrites.backward("stneu"), "stweu");
+  EXPECT_TRUE(group->rewrite_rules.at(1).one_way);
+  EXPECT_EQ(group->secret_names, std::vector<std::string>{"licen?e"});
+  ASSERT_EQ(group->secret_places.size(), 2U);
+  EXPECT_EQ(group->secret_places[1].kind, "cluster");
+  EXPECT_EQ(group->secret_places[1].path, "/custom_tags/pin");
   EXPECT_FALSE(group->delete_enabled);
   EXPECT_EQ(group->allow_deletes, 7);
+  EXPECT_TRUE(group->unassign);
   EXPECT_EQ(group->overwrite.at(0).path, "/Shared/lib/**");
+  ASSERT_EQ(group->always_on.size(), 2U);
+  EXPECT_EQ(group->always_on[0].name, "serving *");
+  EXPECT_EQ(group->always_on[1].kinds, std::vector<std::string>{"cluster"});
 }
 
 struct WrongCase {
@@ -101,8 +116,18 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"path_and_name",
                   in_group("    scope:\n      exclude:\n        - {path: /x, name: y}\n"), "7:11",
                   "both `path` and `name`", "two entries"},
-        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: true}\n"),
-                  "6:26", "not supported", "one-to-one"},
+        WrongCase{"one_way", in_group("    rewrites:\n      - {from: a, to: b, one_way: yes}\n"),
+                  "6:35", "must be true or false", "`true`"},
+        WrongCase{"same_and_from", in_group("    rewrites: [{from: a, same: b}]\n"), "5:16",
+                  "`same` and another text", "Give one"},
+        WrongCase{"secret_place", in_group("    secrets: {places: [{kind: job}]}\n"), "5:24",
+                  "a `kind` and a `place`", "Write {kind: job"},
+        WrongCase{"secret_key", in_group("    secrets: {name: [a]}\n"), "5:15", "no key `name`",
+                  "`names`"},
+        WrongCase{"rewritten_twice",
+                  in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: a, to: y, "
+                           "one_way: true}\n"),
+                  "7:9", "rewritten twice, in lines 6 and 7", "Keep one"},
         WrongCase{"ambiguous_rewrite",
                   in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: b, to: x}\n"),
                   "7:9", "two texts", "of its own"},

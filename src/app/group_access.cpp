@@ -1,10 +1,12 @@
 #include "app/group_access.h"
 
 #include "app/output.h"
+#include "app/rules.h"
 #include "app/values.h"
 #include "base/hash.h"
 #include "engine/mirror.h"
 #include "model/kind.h"
+#include "workspace/profile.h"
 
 namespace twinlake::app {
 
@@ -60,13 +62,58 @@ GroupAccess::GroupAccess(const Settings& settings)
       primary_(loop_, engine_, "primary"),
       secondary_(loop_, engine_, "secondary") {}
 
-Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings, Purpose purpose) {
+std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& store) {
+  std::optional<state::Identity> identity = store.identity();
+  const auto last = store.last_failover();
+  const bool turns = purpose == Purpose::turn || purpose == Purpose::force;
+  if (identity && turns && failover::is_unfinished(last))
+    identity->primary = model::other(last->to);
+  // What a drill made is removed where it was made, also when the roles have turned since.
+  const auto drill = store.last_drill();
+  if (identity && purpose == Purpose::drill && drill && !drill->cleaned)
+    identity->primary = model::other(drill->side);
+  return identity;
+}
+
+namespace {
+bool only_reads(Purpose purpose) { return purpose == Purpose::read || purpose == Purpose::look; }
+
+/// Is the primary left alone, be it there or not?
+bool asks_secondary_alone(Purpose purpose) {
+  return purpose == Purpose::force || purpose == Purpose::drill || purpose == Purpose::look;
+}
+}  // namespace
+
+Result<std::unique_ptr<GroupAccess>> GroupAccess::resolve(const Settings& settings) {
   std::unique_ptr<GroupAccess> group(new GroupAccess(settings));
-  // Everything that can be wrong with the profiles is found before anything is made on this
-  // machine.
   CHECK(group->primary_.resolve(settings.group.primary));
   CHECK(group->secondary_.resolve(settings.group.secondary));
-  CHECK(group->reach_both());
+  return group;
+}
+
+/// By the names of the hosts, so that a lost region need not be asked.
+Result<bool> GroupAccess::are_swapped(Purpose purpose) const {
+  if (!settings_.profiles_are_sides) return false;
+  if (!state::Store::exists(settings_.state_folder, settings_.group.name)) return false;
+  TRY(const auto store, state::Store::open(settings_.state_folder, settings_.group.name));
+  const auto identity = seen_for(purpose, *store);
+  if (!identity) return false;
+  const bool home_first = identity->primary == Side::home;
+  return primary_.host() == (home_first ? identity->away_host : identity->home_host) &&
+         secondary_.host() == (home_first ? identity->home_host : identity->away_host);
+}
+
+Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings, Purpose purpose) {
+  // Everything that can be wrong with the profiles is found before anything is made on this
+  // machine.
+  TRY(auto group, resolve(settings));
+  TRY(const bool swapped, group->are_swapped(purpose));
+  if (swapped) {
+    Settings turned = settings;
+    std::swap(turned.group.primary, turned.group.secondary);
+    TRY(group, resolve(turned));
+  }
+  CHECK(group->reach(purpose));
   CHECK(group->read_given());
   CHECK(group->open_state(purpose));
   CHECK(group->connect(purpose));
@@ -75,7 +122,12 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings,
   return group;
 }
 
-Result<void> GroupAccess::reach_both() {
+Result<void> GroupAccess::reach(Purpose purpose) {
+  if (asks_secondary_alone(purpose)) {
+    Result<void> only;
+    loop_.run(probe_into(&secondary_, &only));
+    return only;
+  }
   Result<void> first;
   Result<void> second;
   loop_.run(probe_both(&loop_, &primary_, &secondary_, &first, &second));
@@ -97,30 +149,44 @@ Result<void> GroupAccess::read_given() {
 }
 
 Result<void> GroupAccess::open_state(Purpose purpose) {
-  if (purpose == Purpose::write) {
-    auto lock = state::LocalLock::take(settings_.state_folder, settings_.group.name);
+  if (!only_reads(purpose)) {
+    // Runs of a group may go on beside its drill, which writes nothing that they know.
+    const std::string name = settings_.group.name + (purpose == Purpose::drill ? ".drill" : "");
+    auto lock = state::LocalLock::take(settings_.state_folder, name);
     if (!lock) return fail(std::move(lock).error());
     lock_.emplace(std::move(*lock));
   }
   TRY(store_, state::Store::open(settings_.state_folder, settings_.group.name));
-  TRY(primary_side_, primary_side(store_->identity(), primary_.self().workspace_id,
-                                  secondary_.self().workspace_id));
+  TRY(primary_side_, find_primary_side(purpose));
   return {};
 }
 
+Result<Side> GroupAccess::find_primary_side(Purpose purpose) const {
+  const auto identity = seen_for(purpose, *store_);
+  std::string primary = primary_.self().workspace_id;
+  // Who cannot be asked is taken to be the other one of the group.
+  if (asks_secondary_alone(purpose) && identity)
+    primary = secondary_.self().workspace_id == identity->home_workspace_id
+                  ? identity->away_workspace_id
+                  : identity->home_workspace_id;
+  return primary_side(identity, primary, secondary_.self().workspace_id);
+}
+
 Result<void> GroupAccess::connect(Purpose purpose) {
-  const bool writes = purpose == Purpose::write;
-  const engine::ObserveRules observe =
+  const bool writes = !only_reads(purpose) && purpose != Purpose::drill;
+  engine::ObserveRules observe =
       observe_rules(settings_.group.helper_clusters, settings_.group.mounts);
-  SideAccess::May may{.execute = writes && observe.primary.has_value(),
+  add_metastore(observe, settings_.group.metastore);
+  SideAccess::May may{.execute = writes && (observe.primary || observe.primary_sql),
                       .why_not_more = "this workspace has the primary role"};
   CHECK(primary_.connect(primary_side_, may, settings_.state_folder));
   if (writes)
     may = {.effect = http::Effect::writes,
-           .execute = observe.secondary.has_value(),
+           .execute = observe.secondary || observe.secondary_sql,
            .why_not_more = "nothing may run there"};
-  CHECK(secondary_.connect(model::other(primary_side_), writes ? may : SideAccess::May{},
-                           settings_.state_folder));
+  if (purpose == Purpose::drill) may = {.effect = http::Effect::executes, .why_not_more = ""};
+  CHECK(secondary_.connect(model::other(primary_side_),
+                           only_reads(purpose) ? SideAccess::May{} : may, settings_.state_folder));
   for (SideAccess* side : {&primary_, &secondary_}) side->workspace().give(given_);
   return {};
 }
@@ -140,7 +206,7 @@ Result<void> GroupAccess::check_roles_of_unknown_group() {
 }
 
 Result<void> GroupAccess::read_mirror(Purpose purpose) {
-  CHECK(check_roles_of_unknown_group());
+  if (!asks_secondary_alone(purpose)) CHECK(check_roles_of_unknown_group());
   auto mirror = loop_.run(engine::read_mirror(secondary_.workspace(), settings_.group.name));
   if (!mirror && store_->identity()) {
     // The state is here; a mirror that cannot be read is written anew.
@@ -151,8 +217,7 @@ Result<void> GroupAccess::read_mirror(Purpose purpose) {
   TRY(const bool taken, engine::catch_up(*store_, *mirror));
   mirrored_ = engine::generation_of(**mirror);
   if (!taken) return {};
-  TRY(const Side side, primary_side(store_->identity(), primary_.self().workspace_id,
-                                    secondary_.self().workspace_id));
+  TRY(const Side side, find_primary_side(purpose));
   if (side != primary_side_) {
     primary_side_ = side;
     CHECK(connect(purpose));
@@ -165,18 +230,71 @@ Result<void> GroupAccess::read_mirror(Purpose purpose) {
 
 void GroupAccess::warn_of_rights() const {
   for (const SideAccess* side : {&primary_, &secondary_})
-    if (!side->self().is_admin)
+    if (!side->self().is_admin && !side->self().name.empty())
       warn(settings_.err,
            side->self().name + " is no workspace admin of " + side->host() +
                ": it may not see everything",
            "Add it to the group `admins` of that workspace");
 }
 
-engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
+namespace {
+const std::vector<const model::Kind*>& all_kinds() {
   static const std::vector<const model::Kind*> kinds = kinds::all();
+  return kinds;
+}
+}  // namespace
+
+failover::Turnover GroupAccess::turnover(events::Sink& sink, const engine::Rules& rules,
+                                         failover::TurnoverOptions options) {
+  options.group = rules.group;
+  options.in_scope = rules.in_scope;
+  options.program = "Twinlake " TWINLAKE_VERSION;
+  options.rewrite = rules.rewrite;
+  options.literals = rules.literals;
+  options.open_old_primary = [this](bool open) {
+    primary_.allow(open ? http::Effect::writes : http::Effect::reads,
+                   "this workspace has the primary role");
+  };
+  options.recovery.environment = workspace::process_environment();
+  options.recovery.open_webhook = [this](const std::string& base_url, Millis limit) {
+    http::CurlOptions how(base_url);
+    how.ca_file = ca_file_of_environment();
+    how.user_agent = "twinlake/" TWINLAKE_VERSION;
+    how.total_timeout = limit;
+    return http::make_curl_transport(engine_, std::move(how));
+  };
+  options.always_on = always_on_of(settings_.group);
+  options.let_run = [this](bool open) {
+    secondary_.allow(open ? http::Effect::executes : http::Effect::writes,
+                     "only a canary and what `always_on` names is run there");
+  };
+  return failover::Turnover(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(),
+                            *store_, sink, std::move(options));
+}
+
+failover::Turnover GroupAccess::debt(events::Sink& sink, const engine::Rules& rules) {
+  failover::TurnoverOptions options;
+  options.group = rules.group;
+  options.in_scope = rules.in_scope;
+  options.literals = rules.literals;
+  options.open_old_primary = [](bool) {};
+  return failover::Turnover(loop_, all_kinds(), secondary_.workspace(), primary_.workspace(),
+                            *store_, sink, std::move(options));
+}
+
+failover::Drill GroupAccess::drill(events::Sink& sink, const engine::Rules& rules,
+                                   failover::DrillOptions options) {
+  options.group = rules.group;
+  options.in_scope = rules.in_scope;
+  options.literals = rules.literals;
+  return failover::Drill(loop_, all_kinds(), secondary_.workspace(), *store_, sink,
+                         std::move(options));
+}
+
+engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   rules.digest += fingerprint_of_given();
-  return engine::Session(loop_, kinds, primary_.workspace(), secondary_.workspace(), *store_, sink,
-                         std::move(rules));
+  return engine::Session(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(), *store_,
+                         sink, std::move(rules));
 }
 
 /// Other values, and what was found equal is looked at again.

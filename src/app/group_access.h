@@ -7,6 +7,8 @@
 #include "app/settings.h"
 #include "app/side_access.h"
 #include "engine/session.h"
+#include "failover/drill.h"
+#include "failover/turnover.h"
 #include "state/store.h"
 #include "workspace/given.h"
 
@@ -15,7 +17,15 @@ namespace twinlake::app {
 enum class Purpose {
   read,   ///< neither side is written
   write,  ///< the secondary is; one run at a time
+  turn,   ///< the primary role moves: the old primary is written where that needs it
+  drill,  ///< copies on the secondary are tried; the primary is not asked, and nobody waits for it
+  force,  ///< it moves without the old primary, which is not even asked who we are there
+  look,   ///< nothing is written, and the primary is not asked: it is lost
 };
+
+/// In a command that moves the role, the primary is the side that it leaves or has left, from the
+/// beginning of the failover to its end. In all others it is the side that has the role.
+[[nodiscard]] std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& store);
 
 /// The side that is primary now. Refused when the profiles contradict what the group is.
 [[nodiscard]] Result<model::Side> primary_side(const std::optional<state::Identity>& identity,
@@ -34,13 +44,25 @@ class GroupAccess {
   [[nodiscard]] state::Store& store() { return *store_; }
   /// Of the mirror on the secondary as it was found; nothing when there was none.
   [[nodiscard]] std::optional<std::int64_t> mirrored() const { return mirrored_; }
+  /// `options`: all but group, scope, rewrites and the role guard, which are filled in.
+  [[nodiscard]] failover::Turnover turnover(events::Sink& sink, const engine::Rules& rules,
+                                            failover::TurnoverOptions options);
+  /// Pays what a forced failover owes: here the old primary has the secondary role already.
+  [[nodiscard]] failover::Turnover debt(events::Sink& sink, const engine::Rules& rules);
+  /// `options`: all but group and scope, which are filled in.
+  [[nodiscard]] failover::Drill drill(events::Sink& sink, const engine::Rules& rules,
+                                      failover::DrillOptions options);
   [[nodiscard]] engine::Session session(events::Sink& sink, engine::Rules rules);
   /// Fixes for ever which workspace is home and which is away. At the first sync.
   void remember_identity();
 
  private:
   explicit GroupAccess(const Settings& settings);
-  [[nodiscard]] Result<void> reach_both();
+  [[nodiscard]] Result<void> reach(Purpose purpose);
+  /// Do the profiles stand the wrong way round for what this command calls primary and secondary?
+  [[nodiscard]] Result<bool> are_swapped(Purpose purpose) const;
+  [[nodiscard]] Result<model::Side> find_primary_side(Purpose purpose) const;
+  static Result<std::unique_ptr<GroupAccess>> resolve(const Settings& settings);
   [[nodiscard]] Result<void> read_given();
   [[nodiscard]] std::string fingerprint_of_given() const;
   [[nodiscard]] Result<void> open_state(Purpose purpose);

@@ -26,7 +26,9 @@ std::string indented(const json& document, std::string_view margin) {
 }
 }  // namespace
 
-void print_json(const json& document) { print(indented(document, "") + "\n"); }
+std::string json_text(const json& document) { return indented(document, "") + "\n"; }
+
+void print_json(const json& document) { print(json_text(document)); }
 
 void print_json(const json& document, std::string_view list, std::size_t size,
                 const std::function<json(std::size_t)>& element) {

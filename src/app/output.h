@@ -15,6 +15,7 @@
 namespace twinlake::app {
 
 void print(std::string_view text);
+[[nodiscard]] std::string json_text(const nlohmann::json& document);  ///< as print_json() prints it
 void print_json(const nlohmann::json& document);
 /// The same with one more member, a list of which only one element is made at a time.
 void print_json(const nlohmann::json& document, std::string_view list, std::size_t size,

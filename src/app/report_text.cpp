@@ -32,6 +32,8 @@ Sign sign_of(Action action) {
     case Action::update: return {"~", Tone::warn};
     case Action::adopt: return {"=", Tone::plain};
     case Action::remove: return {"-", Tone::bad};
+    case Action::hold: return {"|", Tone::warn};
+    case Action::release: return {">", Tone::good};
   }
   return {"?", Tone::plain};
 }

@@ -49,6 +49,7 @@ std::string digest_of(const GroupConfig& group) {
   rules["exclude"] = as_json(group.exclude);
   rules["overwrite"] = as_json(group.overwrite);
   rules["delete"] = group.delete_enabled;
+  rules["unassign"] = group.unassign;
   rules["dbfs"] = group.dbfs_roots;
   rules["rewrites"] = json::array();
   for (const RewriteRule& rule : group.rewrite_rules) {
@@ -56,6 +57,7 @@ std::string digest_of(const GroupConfig& group) {
     entry["from"] = rule.from;
     entry["to"] = rule.to;
     entry["kinds"] = rule.kinds;
+    entry["one_way"] = rule.one_way;
     rules["rewrites"].push_back(std::move(entry));
   }
   return sha256_hex(to_text(rules)).substr(0, 32);
@@ -92,22 +94,42 @@ engine::Rules rules_of(const GroupConfig& group) {
     return any_matches(group.overwrite, kind, key);
   };
   if (!group.rewrites.empty())
-    rules.rewrite = [&group](const Kind& kind, json& definition) {
-      group.rewrites.apply(kind, definition);
+    rules.rewrite = [&group](const Kind& kind, json& definition, model::Way way,
+                             const model::Recall& recall) {
+      return group.rewrites.apply(kind, definition, way, recall);
     };
+  if (!group.secret_names.empty())
+    rules.literals.is_secret_name = [&group](std::string_view name) {
+      return std::ranges::any_of(group.secret_names, [&](const std::string& glob) {
+        return glob_matches(glob, name, GlobStyle::name);
+      });
+    };
+  rules.literals.places = group.secret_places;
   rules.delete_enabled = group.delete_enabled;
+  rules.unassign = group.unassign;
   rules.allow_deletes =
       static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
   rules.observe = observe_rules(group.helper_clusters, group.mounts);
+  add_metastore(rules.observe, group.metastore);
   rules.digest = digest_of(group);
+  return rules;
+}
+
+std::vector<failover::AlwaysOn> always_on_of(const GroupConfig& group) {
+  std::vector<failover::AlwaysOn> rules;
+  for (const Selector& selector : group.always_on)
+    rules.push_back({selector.name, [selector](const Kind& kind, const std::string& key) {
+                       return selector.matches(kind, key);
+                     }});
   return rules;
 }
 
 void warn_of_unused_rewrites(const Settings& settings) {
   for (const RewriteRule* rule : settings.group.rewrites.unused())
     warn(settings.err,
-         "the rewrite in line " + std::to_string(rule->line) + ", `" + rule->from + "` to `" +
-             rule->to + "`, matches nothing in the primary",
+         "the rewrite in line " + std::to_string(rule->line) + ", `" + rule->from +
+             (rule->same ? "` as it is" : "` to `" + rule->to + "`") +
+             ", matches nothing in the primary",
          "Check how it is written, or remove it");
 }
 

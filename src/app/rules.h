@@ -3,6 +3,7 @@
 #include "app/config.h"
 #include "app/settings.h"
 #include "engine/session.h"
+#include "failover/always_on.h"
 
 namespace twinlake::app {
 
@@ -15,6 +16,9 @@ namespace twinlake::app {
 
 /// `group` must outlive the rules.
 [[nodiscard]] engine::Rules rules_of(const GroupConfig& group);
+
+/// What a failover starts on the new primary.
+[[nodiscard]] std::vector<failover::AlwaysOn> always_on_of(const GroupConfig& group);
 
 /// Says on standard error which rewrites replaced nothing. Only after everything has been read.
 void warn_of_unused_rewrites(const Settings& settings);

@@ -112,6 +112,7 @@ Result<Settings> settle(const Globals& globals, Needs needs) {
   TRY(settings.group, group_of(globals));
   if (!globals.primary.empty()) settings.group.primary = globals.primary;
   if (!globals.secondary.empty()) settings.group.secondary = globals.secondary;
+  settings.profiles_are_sides = globals.primary.empty() && globals.secondary.empty();
   CHECK(check_profiles(settings.group, needs));
   settings.state_folder = globals.state.empty() ? expand_home(settings.group.state) : globals.state;
   if (settings.state_folder.empty()) {

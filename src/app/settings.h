@@ -11,6 +11,10 @@ namespace twinlake::app {
 struct Settings {
   GroupConfig group;
   std::string state_folder;
+  /// The names of the profiles come from the file: they say which sides there are, and the state
+  /// which has the primary role now. Names in flags speak of roles.
+  bool profiles_are_sides = false;
+  bool take_over_lock = false;  ///< of a run on a machine that is gone
   bool json = false;
   bool verbose = false;
   Style out{false};  ///< of standard output

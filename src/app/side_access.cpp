@@ -6,6 +6,12 @@
 
 namespace twinlake::app {
 
+std::string ca_file_of_environment() {
+  for (const char* const name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"})
+    if (const char* const file = std::getenv(name); file != nullptr) return file;
+  return {};
+}
+
 namespace {
 
 workspace::ConnectOptions options_for(http::Effect allowed, std::string why_not_more) {
@@ -13,11 +19,7 @@ workspace::ConnectOptions options_for(http::Effect allowed, std::string why_not_
   options.allowed = allowed;
   options.why_not_more = std::move(why_not_more);
   options.user_agent = "twinlake/" TWINLAKE_VERSION;
-  // The variable that curl and the official tools know.
-  for (const char* const name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}) {
-    const char* const file = std::getenv(name);
-    if (file != nullptr && options.ca_file.empty()) options.ca_file = file;
-  }
+  options.ca_file = ca_file_of_environment();
   return options;
 }
 
@@ -111,6 +113,10 @@ Task<Result<void>> SideAccess::probe() {
   self_.has_entra_token =
       profile_.auth != workspace::AuthKind::pat && profile_.auth != workspace::AuthKind::oauth_m2m;
   co_return Result<void>{};
+}
+
+void SideAccess::allow(http::Effect effect, std::string why_not_more) {
+  connection_->guard().allow(effect, std::move(why_not_more));
 }
 
 Result<void> SideAccess::connect(model::Side side, May may, const std::string& spool_folder) {

@@ -10,6 +10,9 @@
 
 namespace twinlake::app {
 
+/// The file that the variables name which curl and the official tools know; empty: none.
+[[nodiscard]] std::string ca_file_of_environment();
+
 class SideAccess {
  public:
   /// `role`: "primary" or "secondary", for messages.
@@ -26,6 +29,8 @@ class SideAccess {
   };
   [[nodiscard]] Result<void> connect(model::Side side, May may, const std::string& spool_folder);
 
+  /// Roles turn: from here on it may be written to, or no longer.
+  void allow(http::Effect effect, std::string why_not_more);
   [[nodiscard]] workspace::Workspace& workspace() { return *workspace_; }
   [[nodiscard]] const workspace::Self& self() const { return self_; }
   [[nodiscard]] const std::string& host() const { return profile_.host; }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
+
 namespace twinlake::app {
 
 inline constexpr int page_width = 100;
@@ -21,8 +23,6 @@ inline constexpr int page_width = 100;
 /// What to do: wrapped and made printable; lines after the first one are to be copied and stay
 /// whole.
 [[nodiscard]] std::string advice(std::string_view text, int indent, int columns = page_width);
-/// "3 jobs", "1 job".
-[[nodiscard]] std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 /// "2 min 3 s" and the like.
 [[nodiscard]] std::string duration_text(double seconds);
 

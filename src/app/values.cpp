@@ -17,7 +17,7 @@ namespace {
 
 class ValuesReader {
  public:
-  explicit ValuesReader(const std::string& file) : yaml_(file) {}
+  explicit ValuesReader(const std::string& file) : yaml_(file, Quoting::nothing) {}
 
   workspace::Given read(const YAML::Node& document) {
     for (const auto& part :
@@ -35,28 +35,34 @@ class ValuesReader {
 
  private:
   void read_scope(const YamlReader::Member& scope) {
-    for (const auto& [key, key_node, value] : yaml_.members(scope.value, scope.key))
-      given_.secrets.insert_or_assign(scope.key + "/" + key, secret(value, key));
+    for (const auto& [key, key_node, value] : yaml_.members(scope.value, "a scope"))
+      given_.secrets.insert_or_assign(scope.key + "/" + key, secret(value));
   }
 
-  Secret secret(const YAML::Node& node, const std::string& key) const {
+  Secret secret(const YAML::Node& node) const {
     if (node.IsScalar()) return Secret(std::string(node.Scalar()));
     std::string bytes;
-    for (const auto& member : yaml_.members(node, key, {"base64"}))
+    for (const auto& member : yaml_.members(node, "a secret", {"base64"}))
       bytes = base64_decode(yaml_.text(member.value, member.key));
     return Secret(std::move(bytes));
   }
 
-  json as_json(const YAML::Node& node) const {
+  /// An anchor may lead back to itself, or be named so often that nothing ends.
+  json as_json(const YAML::Node& node, int depth = 0) {
+    constexpr int deepest = 16;
+    constexpr int most = 10'000;
+    if (depth > deepest || ++parts_ > most)
+      yaml_.fail_at(node, "a config is nested too deeply or too large",
+                    "Write it out, without anchors");
     if (node.IsMap()) {
       json object = json::object();
-      for (const auto& member : yaml_.members(node, "config"))
-        object[member.key] = as_json(member.value);
+      for (const auto& member : yaml_.members(node, "a config"))
+        object[member.key] = as_json(member.value, depth + 1);
       return object;
     }
     if (node.IsSequence()) {
       json array = json::array();
-      for (const auto& element : node) array.push_back(as_json(element));
+      for (const auto& element : node) array.push_back(as_json(element, depth + 1));
       return array;
     }
     return node.IsScalar() ? json(node.Scalar()) : json(nullptr);
@@ -64,6 +70,7 @@ class ValuesReader {
 
   YamlReader yaml_;
   workspace::Given given_;
+  int parts_ = 0;  ///< of all configs
 };
 
 }  // namespace

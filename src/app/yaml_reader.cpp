@@ -48,7 +48,9 @@ std::vector<YamlReader::Member> YamlReader::members(const YAML::Node& node,
     const bool twice = std::any_of(found.begin(), found.end(),
                                    [&](const Member& m) { return m.key == member.key; });
     if (twice)
-      fail_at(entry.first, in_ticks(member.key) + " is there twice in " + in_ticks(what),
+      fail_at(entry.first,
+              (quoting_ == Quoting::keys ? in_ticks(member.key) : std::string("a key")) +
+                  " is there twice in " + in_ticks(what),
               "Keep one of them");
     found.push_back(std::move(member));
   }
@@ -61,7 +63,9 @@ std::vector<YamlReader::Member> YamlReader::members(const YAML::Node& node, std:
   for (const Member& member : found) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     const std::string meant = nearest(member.key, known);
-    fail_at(member.key_node, in_ticks(what) + " has no key " + in_ticks(member.key),
+    fail_at(member.key_node,
+            in_ticks(what) + (quoting_ == Quoting::keys ? " has no key " + in_ticks(member.key)
+                                                        : std::string(" has no such key")),
             meant.empty() ? "It knows " + joined(known) : "Did you mean `" + meant + "`?");
   }
   return found;

@@ -20,9 +20,14 @@ struct ConfigProblem {
   Error error;
 };
 
+/// What errors may repeat of a file. In one that holds secrets a wrong indentation makes a key of a
+/// value, so there it is nothing: the place has to do.
+enum class Quoting { keys, nothing };
+
 class YamlReader {
  public:
-  explicit YamlReader(std::string file) : file_(std::move(file)) {}
+  explicit YamlReader(std::string file, Quoting quoting = Quoting::keys)
+      : file_(std::move(file)), quoting_(quoting) {}
 
   [[noreturn]] void fail_at(const YAML::Mark& mark, const std::string& message,
                             const std::string& remedy) const;
@@ -48,6 +53,7 @@ class YamlReader {
 
  private:
   std::string file_;
+  Quoting quoting_;
 };
 
 }  // namespace twinlake::app

@@ -12,6 +12,7 @@ using nlohmann::json;
 namespace {
 
 std::string unescape(std::string_view segment) {
+  if (segment.find('~') == std::string_view::npos) return std::string(segment);
   std::string out;
   for (std::size_t i = 0; i < segment.size(); ++i) {
     if (segment[i] == '~' && i + 1 < segment.size()) {

@@ -86,6 +86,7 @@ Assessment Assessor::assess(const Pair& pair) {
   if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) return result;
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
   make_desired(pair, result);
+  if (stopped_by_rewriting(pair, result)) return result;
   compare(pair, result);
   check_login(pair, result);
   return result;
@@ -120,15 +121,27 @@ bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
   return false;
 }
 
+/// Whom we let in may be let out again, if somebody asked for it; but never ourselves.
+bool Assessor::stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const {
+  const Kind& kind = *pair.kind;
+  const json& item = pair.secondary->raw;
+  const bool by_itself = kind.comes_by_itself != nullptr && kind.comes_by_itself(item);
+  if (!kind.never_removed && !by_itself && !is_built_in(pair)) return false;
+  const bool may_go = kind.can_be_unassigned != nullptr && ours && !by_itself && !is_built_in(pair) &&
+                      !world_.secondary_self.contains(pair.secondary->id) && kind.can_be_unassigned(item);
+  if (may_go && options_.unassign) return false;
+  verdict.because = "exists only on the secondary; such objects are never removed";
+  if (!may_go) return true;
+  verdict.because = "is gone on the primary, and such objects stay";
+  verdict.what_to_do = "If it should leave the secondary too: `deletion: {unassign: true}` in twinlake.yml";
+  return true;
+}
+
 void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
   Verdict& verdict = result.verdict;
   verdict.standing = Standing::extra;
   const bool ours = pair.was_bound && pair.origin == state::Origin::created;
-  const bool by_itself = pair.kind->comes_by_itself != nullptr && pair.kind->comes_by_itself(pair.secondary->raw);
-  if (pair.kind->never_removed || by_itself || is_built_in(pair)) {
-    verdict.because = "exists only on the secondary; such objects are never removed";
-    return;
-  }
+  if (stays_anyway(pair, ours, verdict)) return;
   verdict.spoils = true;
   if (!ours) {
     verdict.because = pair.was_bound ? "was there before Twinlake and is gone on the primary"
@@ -227,24 +240,6 @@ void Assessor::make_desired(const Pair& pair, Assessment& result) {
     result.holds.push_back(state::HoldRecord{pair.uuid, std::move(trigger.place), std::move(trigger.live), options_.now});
 }
 
-/// What names something by its name may name something else afterwards: that is looked for on the secondary.
-void Assessor::rewrite(const Pair& pair, Assessment& result) const {
-  if (!options_.rewrite) return;
-  const json before = *result.desired;
-  options_.rewrite(*pair.kind, *result.desired);
-  result.rewritten = model::differences(*pair.kind, before, *result.desired);
-  if (result.rewritten.empty()) return;
-  for (model::Use& use : result.primary.uses) {
-    if (use.reference->match != model::Match::key && use.reference->match != model::Match::path) continue;
-    const std::string now = text_at(*result.desired, use.place);
-    if (now.empty() || now == text_at(before, use.place)) continue;
-    use.text = use.reference->match == model::Match::path ? model::path_key(now) : now;
-    use.uuid.reset();
-    for (const std::string_view kind : use.reference->kinds)
-      if (!use.uuid) use.uuid = world_.secondary_index.by_key(kind, use.text);
-  }
-}
-
 Step Assessor::step_for(const Pair& pair, const Assessment& result, Action action) const {
   Step step;
   step.action = action;
@@ -325,12 +320,13 @@ void drop_untold(const Kind& kind, json& current, json& desired) {
   }
 }
 
-std::vector<Change> differences_between(const Kind& kind, const json& current, const json& desired) {
-  if (kind.compared_if_told.empty()) return model::differences(kind, current, desired);
+std::vector<Change> differences_between(const Kind& kind, const json& current, const json& desired,
+                                        const model::LiteralRules& literals) {
+  if (kind.compared_if_told.empty()) return model::differences(kind, current, desired, literals);
   json one = current;
   json other = desired;
   drop_untold(kind, one, other);
-  return model::differences(kind, one, other);
+  return model::differences(kind, one, other, literals);
 }
 
 }  // namespace
@@ -367,7 +363,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     return;
   }
   tell(pair, *current.form, *result.desired);
-  std::vector<Change> changes = differences_between(*pair.kind, *current.form, *result.desired);
+  std::vector<Change> changes = differences_between(*pair.kind, *current.form, *result.desired, options_.literals);
   if (changes.empty()) {
     settle_equal(pair, result);
   } else {

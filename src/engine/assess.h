@@ -16,6 +16,10 @@ struct Assessment {
   std::shared_ptr<nlohmann::json> desired;
   std::vector<state::HoldRecord> holds;
   std::vector<model::Change> rewritten;
+  std::vector<std::string> conflicts;  ///< why nobody knows whether what rules made of it is right
+  std::vector<std::string> losses;     ///< what they would lose
+  /// What one-way rules replaced, where the state knows otherwise.
+  std::optional<std::vector<state::OriginalRecord>> originals;
   bool has_target = false;   ///< the secondary has it, and it is the right one
 };
 
@@ -29,10 +33,17 @@ class Assessor {
  private:
   bool listings_failed(const Pair& pair, Assessment& result) const;
   void assess_one_sided(const Pair& pair, Assessment& result) const;
+  bool stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const;
   bool read_failed(const Pair& pair, Assessment& result) const;
   bool is_made_by_service(const Pair& pair, Assessment& result) const;
   void make_desired(const Pair& pair, Assessment& result);
-  void rewrite(const Pair& pair, Assessment& result) const;
+  void rewrite(const Pair& pair, Assessment& result);
+  /// `same`: places that the configuration says are right on both sides.
+  void look_at_texts(const Pair& pair, const nlohmann::json& before, const nlohmann::json& now,
+                     const std::vector<std::string>& same) const;
+  void settle_rewritten(const Pair& pair, const nlohmann::json& before, model::Rewritten rewritten, Assessment& result) const;
+  [[nodiscard]] bool stopped_by_rewriting(const Pair& pair, Assessment& result) const;
+  [[nodiscard]] model::Way way() const;
   void check_login(const Pair& pair, Assessment& result) const;
   void compare(const Pair& pair, Assessment& result) const;
   void drop_unknown(const Pair& pair, Assessment& result);

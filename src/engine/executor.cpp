@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/graph.h"
+#include "model/own_words.h"
 #include "workspace/rows.h"
 
 namespace twinlake::engine {
@@ -16,6 +17,7 @@ using nlohmann::json;
 namespace {
 
 bool is_child(const Step& step) { return !step.kind->child_of.empty(); }
+bool turns(const Step& step) { return step.action == Action::hold || step.action == Action::release; }
 bool makes_object(const Step& step) { return step.action == Action::create && !is_child(step); }
 
 /// What only a create needs to know must not look like something to change.
@@ -85,6 +87,7 @@ Task<std::vector<StepResult>> Executor::run(const World& world, Plan& plan, Task
   learn_ids(world);
   // Before anything is written: what the standby holds must never be known less well than it is held.
   for (const auto& [uuid, holds] : plan.holds) store_.put_holds(uuid, holds);
+  for (const auto& [uuid, originals] : plan.originals) store_.put_originals(uuid, originals);
   prepare_nodes();
   std::exception_ptr thrown;
   try {
@@ -205,6 +208,7 @@ state::Binding Executor::binding_of(const Step& step, const std::string& id) con
   binding.kind = std::string(step.kind->name);
   binding.key = step.key;
   binding.origin = step.origin;
+  binding.made_on = secondary_.side();
   binding.on(primary_.side()) = step.source_id;
   binding.on(secondary_.side()) = id;
   return binding;
@@ -215,11 +219,11 @@ Result<std::shared_ptr<const json>> Executor::in_words_of_secondary(const Step& 
   model::TargetContext context;
   context.id_of = [this](const std::string& uuid, bool& is_number) -> std::optional<std::string> {
     const auto found = ids_.find(uuid);
-    if (found == ids_.end()) return std::nullopt;
+    if (found == ids_.end()) return model::id_in_own_word(uuid, is_number);
     is_number = found->second.is_number;
     return found->second.text;
   };
-  if (with_markers) {
+  if (with_markers && step.is_marked) {
     context.group = options_.group;
     context.uuid = step.uuid;
   }
@@ -289,8 +293,9 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   const Step& step = plan_->steps[index];
   const std::int64_t intent = co_await intents_.intend(intent_of(step));
   auto written = makes_object(step) ? co_await workspace::create_by_row(std::move(write))
+                 : turns(step)      ? co_await workspace::turn_by_row(std::move(write))
                                     : co_await workspace::update_by_row(std::move(write));
-  if (!written) co_return not_done(intent, std::move(written).error());
+  if (!written) co_return not_done(step, intent, std::move(written).error());
   if (is_placed(step)) co_return co_await read_back(index, intent);
   StepResult result;
   // Known at once, so that a failed follow-up cannot make it a stranger.
@@ -305,7 +310,8 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
     }
   }
   std::optional<state::Binding> binding;
-  if (!is_child(step)) binding = binding_of(step, *written);
+  // Turning triggers is no word about whose the object is.
+  if (!is_child(step) && !turns(step)) binding = binding_of(step, *written);
   store_.settle(intent, "done", binding);
   result.outcome = Outcome::done;
   result.target_id = std::move(*written);
@@ -327,7 +333,17 @@ Task<StepResult> Executor::read_back(std::size_t index, std::int64_t intent) {
   co_return result;
 }
 
-StepResult Executor::not_done(std::int64_t intent, Error error) {
+Error Executor::discreet(const Step& step, Error error) const {
+  for (const auto& form : {step.desired, step.current}) {
+    if (!form) continue;
+    const auto literals = model::Secrecy(*step.kind, *form, options_.literals).literals();
+    for (std::string* text : {&error.message, &error.hint}) *text = model::without_literals(std::move(*text), literals);
+  }
+  return error;
+}
+
+StepResult Executor::not_done(const Step& step, std::int64_t intent, Error error) {
+  error = discreet(step, std::move(error));
   StepResult result;
   result.outcome = error.fault == Fault::in_doubt ? Outcome::in_doubt : Outcome::failed;
   // An open intent is what "in doubt" means to the next run.
@@ -347,7 +363,7 @@ StepResult Executor::not_shown(const Step& step, std::int64_t intent, Error erro
   }
   if (error.hint.empty()) error.hint = "Sync again";
   if (step.action == Action::create) error.fault = Fault::in_doubt;
-  return not_done(intent, std::move(error));
+  return not_done(step, intent, std::move(error));
 }
 
 Task<StepResult> Executor::remove(const Step& step, model::Write write) {
@@ -355,7 +371,7 @@ Task<StepResult> Executor::remove(const Step& step, model::Write write) {
   const std::int64_t intent = co_await intents_.intend(intent_of(step));
   auto removed = co_await workspace::remove_by_row(std::move(write));
   // Somebody else was faster: what was wanted is so.
-  if (!removed && removed.error().fault != Fault::not_found) co_return not_done(intent, std::move(removed).error());
+  if (!removed && removed.error().fault != Fault::not_found) co_return not_done(step, intent, std::move(removed).error());
   store_.settle_removal(intent, step.uuid, secondary_.side());
   // Gone on both sides: nobody may meet its old id again.
   if (step.source_id.empty()) store_.remove_binding(step.uuid);

@@ -30,6 +30,7 @@ struct StepResult {
 struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
+  model::LiteralRules literals;
   int width = 64;  ///< steps of one kind under way at once; the lanes limit requests further
   const std::atomic<bool>* stop = nullptr;  ///< set: no new step begins, those under way end
 };
@@ -91,7 +92,9 @@ class Executor {
   [[nodiscard]] Task<StepResult> read_back(std::size_t index, std::int64_t intent);
   [[nodiscard]] Task<StepResult> remove(const Step& step, model::Write write);
   [[nodiscard]] Task<Result<void>> follow_up(const Step& step, std::string id);
-  [[nodiscard]] StepResult not_done(std::int64_t intent, Error error);
+  [[nodiscard]] StepResult not_done(const Step& step, std::int64_t intent, Error error);
+  /// The service may repeat what it was sent; what it says is kept and shown.
+  [[nodiscard]] Error discreet(const Step& step, Error error) const;
   [[nodiscard]] StepResult not_shown(const Step& step, std::int64_t intent, Error error);
   [[nodiscard]] Result<model::Write> prepare(const Step& step) const;
   [[nodiscard]] Result<std::shared_ptr<const nlohmann::json>> in_words_of_secondary(const Step& step,

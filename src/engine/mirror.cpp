@@ -97,6 +97,7 @@ std::vector<std::string> compare_mirror(const json& local, const json& mirror) {
     lines.emplace_back("the identity of the group (workspaces, roles) differs");
   compare_lists(local, mirror, "bindings", nullptr, lines);
   compare_lists(local, mirror, "holds", "place", lines);
+  compare_lists(local, mirror, "originals", "place", lines);
   if (generation_of(local) != generation_of(mirror))
     lines.push_back("the local state is of generation " + std::to_string(generation_of(local)) +
                     ", the mirror of " + std::to_string(generation_of(mirror)));

@@ -20,7 +20,7 @@ Task<Result<std::vector<json>>> list(Workspace& side, std::string place) {
   co_return answer.get<std::vector<json>>();
 }
 
-constexpr model::Kind page = [] {
+constexpr model::Kind file = [] {
   model::Kind kind;
   kind.name = "page";
   kind.list_place_verb = list;
@@ -29,7 +29,7 @@ constexpr model::Kind page = [] {
   kind.key_is_path = true;
   return kind;
 }();
-constexpr const model::Kind* kinds[] = {&page};
+constexpr const model::Kind* shown_kinds[] = {&file};
 
 /// A service that shows what was put into it, each thing from a certain moment on.
 class PlaceReaderTest : public testing::Test {
@@ -46,14 +46,14 @@ class PlaceReaderTest : public testing::Test {
   Task<void> write(std::string path, Micros takes, Micros shown_after = Micros(0)) {
     co_await loop_.sleep(takes);
     there_[path] = loop_.now() + shown_after;
-    auto found = co_await reader_.show(page, path);
+    auto found = co_await reader_.show(file, path);
     shown_.insert(found ? found->id : describe(found.error()));
     last_ = loop_.now();
   }
 
   Task<void> write_all(int count, Micros apart, Micros shown_after = Micros(0)) {
     TaskGroup writers(loop_);
-    for (int i = 0; i < count; ++i) reader_.expect(page, "/a/" + std::to_string(i));
+    for (int i = 0; i < count; ++i) reader_.expect(file, "/a/" + std::to_string(i));
     for (int i = 0; i < count; ++i) writers.start(write("/a/" + std::to_string(i), i * apart, shown_after));
     co_await writers.join();
     co_await reader_.finish();
@@ -63,7 +63,7 @@ class PlaceReaderTest : public testing::Test {
     TaskGroup group(loop_);
     group.start(write("/a/1", Millis(1)));
     co_await loop_.sleep(Millis(2));
-    reader_.give_up(page, "/a/2");
+    reader_.give_up(file, "/a/2");
     co_await group.join();
     co_await reader_.finish();
   }
@@ -71,7 +71,7 @@ class PlaceReaderTest : public testing::Test {
   Loop loop_{Loop::Clock::virtual_time};
   http::ScriptedTransport wire_{loop_};
   Workspace side_{loop_, model::Side::away, wire_, {}, "/tmp"};
-  PlaceReader reader_{loop_, side_, kinds};
+  PlaceReader reader_{loop_, side_, shown_kinds};
   std::map<std::string, Time> there_;
   std::multiset<std::string> shown_;
   Time last_{};
@@ -93,8 +93,8 @@ TEST_F(PlaceReaderTest, ALongSeriesIsShownInBetweenButSeldom) {
 }
 
 TEST_F(PlaceReaderTest, WhatFailedIsNotWaitedFor) {
-  reader_.expect(page, "/a/1");
-  reader_.expect(page, "/a/2");
+  reader_.expect(file, "/a/1");
+  reader_.expect(file, "/a/2");
   const Time started = loop_.now();
   loop_.run(write_one_and_fail_another());
   EXPECT_EQ(shown_, std::multiset<std::string>{"id of /a/1"});

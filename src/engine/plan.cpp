@@ -13,6 +13,8 @@ std::string_view name_of(Action action) {
     case Action::update: return "update";
     case Action::adopt: return "adopt";
     case Action::remove: return "delete";
+    case Action::hold: return "hold";
+    case Action::release: return "release";
   }
   return "?";
 }

@@ -14,14 +14,22 @@
 
 #include "engine/world.h"
 #include "model/object.h"
+#include "model/rewrite.h"
 #include "state/store.h"
 
 namespace twinlake::engine {
 
-enum class Action { create, update, adopt, remove };
+enum class Action {
+  create,
+  update,
+  adopt,
+  remove,
+  hold,     ///< pauses the triggers of an object, on whichever side it stands
+  release,  ///< gives them back what they were
+};
 [[nodiscard]] std::string_view name_of(Action action);  ///< "create", ...
 
-/// One thing to do to the secondary.
+/// One thing to do to the secondary; `hold` and `release` to the side that they name.
 struct Step {
   Action action = Action::create;
   std::string uuid;
@@ -41,6 +49,7 @@ struct Step {
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
   bool completes_shell = false;                   ///< speaks of the same object as the create before it
   std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
+  bool is_marked = true;                          ///< the object carries our marker, or gets it
   bool was_interrupted = false;                   ///< a write of it is in doubt: it may have been started
   int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
@@ -75,6 +84,8 @@ struct Plan {
   std::vector<Verdict> verdicts;  ///< one for each object of a replicated or unsupported kind
   std::vector<model::Finding> findings;
   std::map<std::string, std::vector<state::HoldRecord>> holds;  ///< by uuid, as of this reading
+  /// By uuid, of those whose originals are others than the state knows.
+  std::map<std::string, std::vector<state::OriginalRecord>> originals;
   /// Equal for equal steps: binds a saved plan to what it was made from. Keyed, so it tells nothing.
   std::string fingerprint;
 };
@@ -87,7 +98,10 @@ struct PlanOptions {
   /// How many removals of one kind are allowed beyond the threshold; -1: only the threshold.
   int allow_deletes = -1;
   bool delete_enabled = true;
-  std::function<void(const model::Kind& kind, nlohmann::json& definition)> rewrite;  ///< may be empty
+  bool unassign = false;  ///< principals that we let in and that left the primary leave the secondary too
+  model::Rewrite rewrite;  ///< may be empty
+  std::map<std::string, std::vector<state::OriginalRecord>> originals;  ///< as the state knows them, by uuid
+  model::LiteralRules literals;
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 

@@ -100,6 +100,8 @@ LateDecision Planner::decide(const Pair& pair) {
   }
   note_kept_references(pair, uses);
   decision.findings = std::exchange(findings_, std::move(earlier));
+  decision.verdict_of = pair.uuid;
+  decision.originals = std::move(assessment.originals);
   decision.verdict = std::move(assessment.verdict);
   return decision;
 }
@@ -107,6 +109,7 @@ LateDecision Planner::decide(const Pair& pair) {
 void Planner::take(LateDecision decision) {
   plan_.verdicts[decision.verdict_at] = std::move(decision.verdict);
   std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(findings_));
+  if (decision.originals) plan_.originals[decision.verdict_of] = std::move(*decision.originals);
   if (decision.step) plan_.steps.push_back(std::move(*decision.step));
 }
 
@@ -133,6 +136,7 @@ void Planner::assess(std::size_t position) {
   if (!has_verdict(position)) return;
   note_kept_references(pair, made.primary.uses);
   if (!made.holds.empty()) plan_.holds[pair.uuid] = std::move(made.holds);
+  if (made.originals) plan_.originals[pair.uuid] = std::move(*made.originals);
   if (made.step) {
     Draft& draft = drafts_.emplace_back();
     draft.pair = position;
@@ -191,13 +195,21 @@ std::string Planner::why_missing(const model::Use& use) const {
   return "needs " + target->address() + ", which is not there: " + fate.because;
 }
 
+/// An entry is left out where there is nobody to name. One that stands for an object of ours waits for it:
+/// a list without it would be another list.
+bool Planner::names_what_we_make(const model::Use& use) const {
+  const bool is_entry = use.reference->missing == IfMissing::drop || use.reference->missing == IfMissing::ignore;
+  const Pair* target = is_entry && use.uuid ? find(*use.uuid) : nullptr;
+  return target != nullptr && target->kind->support == Support::replicated;
+}
+
 /// What one object needs and will not find; empty: nothing.
 std::string Planner::cause_of_block(const Pair& pair, const std::vector<model::Use>& uses) const {
   for (const model::Use& use : uses) {
-    if (use.reference->missing != IfMissing::block) continue;
+    if (use.reference->missing != IfMissing::block && !names_what_we_make(use)) continue;
     std::string cause = why_missing(use);
     if (!cause.empty()) return cause;
-    if (!use.uuid)
+    if (!use.uuid && use.reference->missing == IfMissing::block)
       return "refers to " + std::string(use.reference->kinds.front()) + " " + use.text + " at " + use.place +
              ", which the primary does not have";
   }

@@ -18,6 +18,8 @@ struct LateDecision {
   Verdict verdict;
   std::optional<Step> step;
   std::vector<model::Finding> findings;
+  std::string verdict_of;  ///< the uuid
+  std::optional<std::vector<state::OriginalRecord>> originals;  ///< where they are others than the state knows
 };
 
 /// decide_all(), then decide() and take() for what came late, then seal(). A late object may also be
@@ -73,6 +75,7 @@ class Planner {
   [[nodiscard]] std::size_t position_of(const Pair& pair) const { return static_cast<std::size_t>(&pair - world_.pairs.data()); }
   void record(const Pair& pair, bool has_step, const Verdict& verdict);
   [[nodiscard]] std::string why_missing(const model::Use& use) const;
+  [[nodiscard]] bool names_what_we_make(const model::Use& use) const;
   [[nodiscard]] std::string cause_of_block(const Pair& pair, const std::vector<model::Use>& uses) const;
   [[nodiscard]] std::string cause_of_leaving_out(const Pair& pair, const std::vector<model::Use>& uses) const;
   [[nodiscard]] std::string fingerprint() const;

@@ -20,6 +20,8 @@ void count_done(KindCounts& counts, Action action) {
     case Action::update: ++counts.updated; break;
     case Action::adopt: ++counts.adopted; break;
     case Action::remove: ++counts.deleted; break;
+    case Action::hold:
+    case Action::release: ++counts.turned; break;
   }
 }
 
@@ -60,6 +62,10 @@ std::string_view name_of_stop(Stop stop) {
   return "none";
 }
 
+ObjectReport left_out(const Verdict& verdict) {
+  return {verdict.address(), std::string(verdict.kind->name), "none", "unsupported", verdict.because, verdict.what_to_do};
+}
+
 /// Objects that got no step although they are not equal.
 void add_stopped(SyncReport& report, const Verdict& verdict) {
   KindCounts& counts = report.kinds[std::string(verdict.kind->name)];
@@ -87,6 +93,7 @@ SyncReport make_report(const Reading& reading, const std::vector<StepResult>& re
   }
   for (const Verdict& verdict : reading.plan.verdicts) {
     if (with_step.contains(verdict.uuid)) continue;
+    if (verdict.standing == Standing::unsupported) report.left_out.push_back(left_out(verdict));
     if (verdict.stop == Stop::left_out) {
       report.findings.push_back(model::Finding{verdict.address(), verdict.because, verdict.what_to_do});
     } else if (verdict.stop != Stop::none) {
@@ -108,6 +115,46 @@ std::string summary_text(const SyncReport& report) {
                      {"blocked", counts.blocked}, {"skipped", counts.skipped}};
   }
   return to_text(summary);
+}
+
+namespace {
+
+/// Findings about objects that are not told of anyway.
+void add_notes(state::Reconciliation& done, const std::vector<model::Finding>& findings) {
+  std::set<std::string> told;
+  for (const state::Unequal& object : done.unequal) told.insert(object.address);
+  for (const model::Finding& finding : findings)
+    if (!told.contains(finding.address)) done.unequal.push_back({finding.address, "note", finding.message, finding.what_to_do});
+}
+
+}  // namespace
+
+state::Reconciliation reconciliation_of(const SyncReport& report, Time moment, Time ended) {
+  state::Reconciliation done{.source = "sync", .moment = moment, .ended = ended, .is_good = report.outcome == "complete", .counts = {}, .unequal = {}};
+  for (const auto& [kind, c] : report.kinds) {
+    std::map<std::string, std::int64_t>& states = done.counts[kind];
+    states = {{"in_sync", c.created + c.updated + c.adopted + c.unchanged}, {"failed", c.failed}, {"blocked", c.blocked}, {"skipped", c.skipped}};
+    std::erase_if(states, [](const auto& entry) { return entry.second == 0; });
+  }
+  for (const ObjectReport& object : report.left_out) ++done.counts[object.kind]["unsupported"];
+  for (const std::vector<ObjectReport>* objects : {&report.objects, &report.left_out})
+    for (const ObjectReport& object : *objects)
+      if (object.outcome != "done") done.unequal.push_back({object.address, object.outcome, object.error, object.what_to_do});
+  add_notes(done, report.findings);
+  return done;
+}
+
+state::Reconciliation reconciliation_of(const Plan& plan, Time moment, Time ended) {
+  state::Reconciliation done{.source = "reconcile", .moment = moment, .ended = ended, .is_good = all_in_sync(plan.verdicts), .counts = {}, .unequal = {}};
+  for (const bool spoils : {true, false})
+    for (const Verdict& verdict : plan.verdicts) {
+      if (verdict.spoils != spoils) continue;
+      const std::string state(name_of(verdict.standing));
+      ++done.counts[std::string(verdict.kind->name)][state];
+      if (verdict.standing != Standing::in_sync) done.unequal.push_back({verdict.address(), state, verdict.because, verdict.what_to_do});
+    }
+  add_notes(done, plan.findings);
+  return done;
 }
 
 std::map<std::string, std::int64_t> count_verdicts(const std::vector<Verdict>& verdicts) {

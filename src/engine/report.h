@@ -34,6 +34,7 @@ struct ObjectReport {
 
 struct KindCounts {
   std::int64_t created = 0, updated = 0, deleted = 0, adopted = 0, unchanged = 0, failed = 0, blocked = 0, skipped = 0;
+  std::int64_t turned = 0;  ///< triggers held or released
 };
 
 struct SyncReport {
@@ -42,6 +43,7 @@ struct SyncReport {
   std::map<std::string, KindCounts> kinds;
   std::vector<ObjectReport> objects;  ///< each one that is not unchanged
   std::vector<model::Finding> findings;
+  std::vector<ObjectReport> left_out;  ///< what is not replicated, and why; among the findings too
   double seconds = 0;
 };
 
@@ -52,6 +54,9 @@ struct SyncReport {
 
 /// Verdicts counted by state.
 [[nodiscard]] std::map<std::string, std::int64_t> count_verdicts(const std::vector<Verdict>& verdicts);
+/// What the state keeps of a run, for whoever asks afterwards.
+[[nodiscard]] state::Reconciliation reconciliation_of(const SyncReport& report, Time moment, Time ended);
+[[nodiscard]] state::Reconciliation reconciliation_of(const Plan& plan, Time moment, Time ended);
 /// Is everything in sync? `unsupported` does not spoil it.
 [[nodiscard]] bool all_in_sync(const std::vector<Verdict>& verdicts);
 

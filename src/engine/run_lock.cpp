@@ -83,7 +83,7 @@ Task<Result<void>> RunLock::take_over(json held) {
   const bool expired = time_from_rfc3339(text_at(held, "/expires")) <= loop_.now();
   const bool leftover =
       !options_.owner.state.empty() && text_at(held, "/state") == options_.owner.state;
-  if (!expired && !leftover)
+  if (!expired && !leftover && !options_.take_over)
     co_return fail(
         Fault::refused,
         "another run of `" + options_.group + "` is under way (" + describe_owner(held) + ")",

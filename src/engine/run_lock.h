@@ -28,6 +28,8 @@ struct LockOptions {
   std::string group;
   LockOwner owner;
   std::int64_t fencing = 1;  ///< at least; a lock that is taken over counts on from the old one
+  /// Also from a run that may be alive: the operator says that its machine is gone.
+  bool take_over = false;
   Micros lifetime = std::chrono::minutes(10);
   /// After taking over an expired lock: time for another one who does the same to show.
   Micros settling = std::chrono::seconds(2);

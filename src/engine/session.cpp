@@ -7,6 +7,7 @@
 
 #include "base/json_path.h"
 #include "engine/named.h"
+#include "engine/originals.h"
 #include "engine/report.h"
 
 namespace twinlake::engine {
@@ -125,15 +126,19 @@ PlanOptions Session::plan_options(const Reading& reading) const {
   options.now = reading.moment;
   options.may_overwrite = rules_.may_overwrite;
   options.rewrite = rules_.rewrite;
+  options.originals = store_.originals();
+  options.literals = rules_.literals;
   options.to = &secondary_;
   options.allow_deletes = rules_.allow_deletes;
   options.delete_enabled = rules_.delete_enabled;
+  options.unassign = rules_.unassign;
   return options;
 }
 
-Task<Result<Reading>> Session::read(bool everything) {
+Task<Result<Reading>> Session::read(bool everything, Glance glance) {
   primary_.contents().close();
   CO_TRY(Reading reading, co_await survey(everything));
+  if (glance) glance(reading.world);
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
   co_await decide(&reading, &planner);
@@ -374,6 +379,7 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   const auto take = [&](LateDecision decision) {
     reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
     std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
+    if (decision.originals) store_.put_originals(decision.verdict_of, std::move(*decision.originals));
     if (!decision.step) return;
     sink_.on(events::Planned{std::string(decision.step->kind->name), 1});
     executor.add(std::move(*decision.step));
@@ -393,6 +399,9 @@ tl::unexpected<Error> stale_plan() {
 }  // namespace
 
 Task<Result<SyncReport>> Session::sync(SyncOptions options) {
+  if (const auto failover = store_.last_failover(); failover && !failover->finished && !options.within_failover)
+    co_return fail(Fault::refused, "a failover is under way since " + to_rfc3339(failover->started),
+                   "Finish it with the same `twinlake failover` command, or give it up with --abort");
   const Time started = loop_.now();
   const std::int64_t run = store_.begin_run("sync", started);
   observer_.allow_running(run);
@@ -408,10 +417,12 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
   ExecutorOptions how;
   how.group = rules_.group;
   how.run = run;
+  how.literals = rules_.literals;
   how.stop = stop_ = options.stop;
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
   const bool is_saved = !options.expected_fingerprint.empty();
   SyncReport report;
+  Time moment;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
     CO_TRY(Reading reading, co_await survey(false));
@@ -427,17 +438,22 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
       store_.finish_run(run, loop_.now(), "failed", "{}");
       co_return stale_plan();
     }
+    if (options.keep_holds) reading.plan.holds.clear();
     const auto results = co_await apply(&reading, is_saved ? nullptr : &planner, how);
     remember_unchanged(reading);
     close_old_intents(old, reading, results);
+    forget_lost_originals(store_, reading.world);
     SyncReport this_pass = make_report(reading, results);
     if (this_pass.outcome == "complete") this_pass.replication_point = reading.moment;
     merge(report, std::move(this_pass));
+    moment = reading.moment;
     if (!needs_another_pass(results)) break;
   }
   if (report.replication_point) store_.set_replication_point(*report.replication_point);
   report.replication_point = store_.replication_point();
-  store_.finish_run(run, loop_.now(), report.outcome, summary_text(report));
+  const Time ended = loop_.now();
+  store_.finish_run(run, ended, report.outcome, summary_text(report));
+  store_.put_reconciliation(reconciliation_of(report, moment, ended));
   co_return report;
 }
 

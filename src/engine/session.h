@@ -26,8 +26,10 @@ struct Rules {
   std::string group = "default";
   workspace::InScope in_scope;  ///< always set
   std::function<bool(const model::Kind&, const std::string& key)> may_overwrite;
-  std::function<void(const model::Kind&, nlohmann::json&)> rewrite;
+  model::Rewrite rewrite;
+  model::LiteralRules literals;
   bool delete_enabled = true;
+  bool unassign = false;  ///< principals too, which else stay
   int allow_deletes = -1;
   ObserveRules observe;
   std::string digest;  ///< changes when any of the above does
@@ -38,12 +40,19 @@ class Session {
   Session(Loop& loop, std::span<const model::Kind* const> kinds, workspace::Workspace& primary,
           workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules);
 
+  /// Looks at definitions while they are still there: a reading keeps ids and keys only.
+  using Glance = std::function<void(const World& world)>;
   /// Reads and plans; writes nothing anywhere. `everything`: what is known is not trusted, all is read.
-  [[nodiscard]] Task<Result<Reading>> read(bool everything);
+  [[nodiscard]] Task<Result<Reading>> read(bool everything, Glance glance = nullptr);
 
   struct SyncOptions {
     std::string expected_fingerprint;  ///< of a saved plan; another one is Fault::refused
     const std::atomic<bool>* stop = nullptr;
+    /// A step of a failover. While one is under way nobody else syncs: what triggers were is known, and no longer
+    /// to be seen.
+    bool within_failover = false;
+    /// The primary was quiesced: records of what its triggers were stay as they are.
+    bool keep_holds = false;
   };
   [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
 

@@ -74,7 +74,7 @@ class KindPairing {
     const auto binding = bound_by_primary_.find(item.id);
     if (binding != bound_by_primary_.end()) {
       pair.uuid = binding->second->uuid;
-      pair.origin = binding->second->origin;
+      pair.origin = binding->second->origin_on(world_.secondary.side);
       if (const auto& id = binding->second->on(world_.secondary.side)) {
         pair.was_bound = true;
         if (const auto found = free_by_id_.find(*id); found != free_by_id_.end()) claim(pair, *found->second, Bond::bound);
@@ -130,7 +130,7 @@ class KindPairing {
     pair.secondary = &item;
     if (const auto binding = bound_by_secondary_.find(item.id); binding != bound_by_secondary_.end()) {
       pair.uuid = binding->second->uuid;
-      pair.origin = binding->second->origin;
+      pair.origin = binding->second->origin_on(world_.secondary.side);
       pair.bond = Bond::bound;
       pair.was_bound = true;
     } else {

@@ -47,6 +47,7 @@ void Exchange::set_connection_options() {
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME,
                    static_cast<long>(options_->inactivity_timeout.count()));
+  curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(options_->total_timeout.count()));
   // Only what goes to a file is large; a hundred transfers at once would hold megabytes for nothing.
   const long buffer = request_.spool_answer_in.empty() ? 16L * 1024L : 128L * 1024L;
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer);

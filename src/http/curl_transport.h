@@ -16,8 +16,9 @@ struct CurlOptions {
   std::string ca_file;   ///< empty: the system's certificates
   std::string user_agent = "twinlake";
   Millis connect_timeout{30'000};
-  /// Nothing received or sent for so long ends a request; there is no limit on its total time.
+  /// Nothing received or sent for so long ends a request.
   std::chrono::seconds inactivity_timeout{60};
+  Millis total_timeout{0};  ///< of one request, whatever it is doing; 0: no limit
   /// A larger answer that was not asked for as a file is refused instead of eating the memory.
   std::uint64_t max_answer_in_memory = 512ULL << 20U;
   /// The identity endpoint of an Azure machine: plain http on a link-local address, never a proxy.

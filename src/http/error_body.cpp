@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/secret_text.h"
 #include "http/classify.h"
 
 namespace twinlake::http {
@@ -140,6 +141,7 @@ std::string tidy_message(std::string_view text, std::size_t limit) {
   black_out(out, "Bearer ", 8);
   black_out(out, "client_secret=", 1);
   black_out(out, "sig=", 8);
+  out = hide_secrets(out);
   if (out.size() > limit) {
     std::size_t end = limit;
     // Not in the middle of a character.

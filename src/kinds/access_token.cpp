@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::access_token {
 
 using namespace model;
 using nlohmann::json;
@@ -40,4 +40,4 @@ constexpr Kind kind{
 
 const Kind& access_token_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::access_token

@@ -1,6 +1,6 @@
 #include "kinds/sql_lookup.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::alert {
 
 namespace {
 constexpr model::Kind kind = sql_lookup("alert", "alerts", "/api/2.0/alerts", "/alerts");
@@ -8,4 +8,4 @@ constexpr model::Kind kind = sql_lookup("alert", "alerts", "/api/2.0/alerts", "/
 
 const model::Kind& alert_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::alert

@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::beyond_api {
 
 using namespace model;
 using nlohmann::json;
@@ -56,4 +56,4 @@ constexpr Kind kind{
 
 const Kind& beyond_api_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::beyond_api

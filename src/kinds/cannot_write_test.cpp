@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+#include "kinds/test_rows.h"
 #include "kinds/test_side.h"
 #include "model/kind.h"
 #include "workspace/given.h"
@@ -12,14 +14,6 @@ namespace twinlake::kinds {
 namespace {
 
 using nlohmann::json;
-
-const model::Kind& kind_named(std::string_view name) {
-  static const std::vector<const model::Kind*> kinds = all();
-  const auto found = std::find_if(kinds.begin(), kinds.end(),
-                                  [&](const model::Kind* kind) { return kind->name == name; });
-  if (found == kinds.end()) throw std::logic_error("no such kind");
-  return **found;
-}
 
 class CannotWrite : public testing::Test {
  protected:
@@ -90,6 +84,19 @@ TEST_F(CannotWrite, AWebhookWithoutItsKeys) {
 TEST_F(CannotWrite, AGitFolderWithoutARemote) {
   EXPECT_NE(refusal("git_folder", {{"path", "/Repos/a/b"}}), "");
   EXPECT_EQ(refusal("git_folder", {{"path", "/Repos/a/b"}, {"url", "https://github.com/a/b"}}), "");
+}
+
+TEST_F(CannotWrite, AScriptThatIsTooLong) {
+  const std::string most(std::size_t{64} * 1024, 'x');
+  EXPECT_EQ(refusal("global_init_script", {{"name", "s"}, {"script", most}}), "");
+  EXPECT_NE(
+      refusal("global_init_script", {{"name", "s"}, {"script", most + "x"}}).find("65537 bytes"),
+      std::string::npos);
+  EXPECT_EQ(refusal("global_init_script", {{"name", "s"}, {"script_base64", base64_encode(most)}}),
+            "");
+  EXPECT_NE(
+      refusal("global_init_script", {{"name", "s"}, {"script_base64", base64_encode(most + "x")}}),
+      "");
 }
 
 }  // namespace

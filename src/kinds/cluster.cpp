@@ -5,7 +5,7 @@
 #include "kinds/compute_fields.h"
 #include "workspace/helper_cluster.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::cluster {
 
 using namespace model;
 using nlohmann::json;
@@ -81,6 +81,8 @@ Task<Result<void>> remove(Write write) {
   co_return Result<void>{};
 }
 
+constexpr std::string_view down[] = {"TERMINATED"};
+constexpr std::string_view going_down[] = {"TERMINATING"};
 constexpr std::string_view stopped[] = {"TERMINATED", "TERMINATING"};
 
 constexpr Kind kind{
@@ -100,6 +102,8 @@ constexpr Kind kind{
     .defaults = compute::defaults,
     .references = compute::references,
     .sensitive = compute::sensitive,
+    .settings = compute::settings,
+    .region_bound = compute::region_bound,
     .tags_at = "/custom_tags",
     .create = {.method = Method::post,
                .path = "/api/2.1/clusters/create",
@@ -117,12 +121,19 @@ constexpr Kind kind{
     .update_verb = edit,
     .remove_verb = remove,
     .follow_up = {.endpoint = {.method = Method::post,
-                                  .path = "/api/2.1/clusters/delete",
-                                  .effect = Effect::writes,
-                                  .body_id = "/cluster_id"},
-                     .why = "a created cluster starts by itself and would cost",
-                     .state_at = "/state",
-                     .good_states = stopped},
+                               .path = "/api/2.1/clusters/delete",
+                               .effect = Effect::writes,
+                               .body_id = "/cluster_id"},
+                  .why = "a created cluster starts by itself and would cost",
+                  .state_at = "/state",
+                  .good_states = stopped},
+    .start = {.endpoint = {.method = Method::post,
+                           .path = "/api/2.1/clusters/start",
+                           .effect = Effect::executes,
+                           .body_id = "/cluster_id"},
+              .state_at = "/state",
+              .down = down,
+              .going_down = going_down},
     .permission_type = "clusters",
     .is_foreign = is_foreign,
 };
@@ -131,4 +142,4 @@ constexpr Kind kind{
 
 const Kind& cluster_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::cluster

@@ -2,7 +2,7 @@
 #include "kinds/compute_fields.h"
 #include "kinds/places.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::cluster_library {
 
 using namespace model;
 using nlohmann::json;
@@ -80,6 +80,7 @@ Kind row(std::span<const Reference> references) {
       .create_verb = write_libraries,
       .update_verb = write_libraries,
       .never_removed = true,
+      .part = Part::file,
   };
 }
 
@@ -91,4 +92,4 @@ const Kind& cluster_library_kind() {
   return kind;
 }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::cluster_library

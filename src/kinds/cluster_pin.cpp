@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::cluster_pin {
 
 using namespace model;
 using nlohmann::json;
@@ -34,7 +34,7 @@ Task<Result<std::string>> write_pin(Write write) {
   co_return id;
 }
 
-constexpr Hold holds[] = {{.path = "/pinned", .held = "true", .absent = "false"}};
+constexpr Hold holds[] = {{.path = "/pinned", .held = "true", .absent = "false", .starts = false}};
 
 constexpr Kind kind{
     .name = "cluster_pin",
@@ -63,4 +63,4 @@ constexpr Kind kind{
 
 const Kind& cluster_pin_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::cluster_pin

@@ -1,11 +1,13 @@
+#include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 #include "kinds/places.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::cluster_policy {
 
 using namespace model;
 using nlohmann::json;
@@ -54,6 +56,12 @@ Task<Result<std::string>> update(Write write) {
 // Rules are objects by dotted name; any of these members may carry the value.
 constexpr std::string_view rules_of[] = {"/definition", "/policy_family_definition_overrides"};
 constexpr Reference rule_references[] = {
+    compute::machine("/node_type_id/value"),
+    compute::machine("/node_type_id/defaultValue"),
+    compute::machine("/node_type_id/values/*"),
+    compute::machine("/driver_node_type_id/value"),
+    compute::machine("/driver_node_type_id/defaultValue"),
+    compute::machine("/driver_node_type_id/values/*"),
     {.path = "/instance_pool_id/value", .kinds = compute::pools},
     {.path = "/instance_pool_id/defaultValue", .kinds = compute::pools},
     {.path = "/instance_pool_id/values/*", .kinds = compute::pools},
@@ -90,6 +98,57 @@ Places<Reference> all_references() {
   return places;
 }
 
+/// Each rule is called as the setting that it rules: `spark_conf.x`, `spark_env_vars.Y`.
+constexpr std::string_view settings[] = {"/definition/*/*",
+                                         "/policy_family_definition_overrides/*/*"};
+constexpr std::string_view free_text[] = {"/description"};
+
+Places<std::string_view> all_region_bound() {
+  constexpr int scripts = 10;
+  constexpr std::string_view members[] = {"/value", "/defaultValue"};
+  Places<std::string_view> places;
+  for (int i = 0; i < scripts; ++i)
+    for (const std::string_view rules : rules_of) {
+      const std::string place =
+          std::string(rules) + "/init_scripts." + std::to_string(i) + ".abfss.destination";
+      const std::string_view prefix[] = {place};
+      places.below(prefix, members);
+    }
+  return places;
+}
+
+/// Alternatives of a pattern that are written out: machines can be told from each other then.
+std::vector<std::string> alternatives_of(const std::string& pattern) {
+  std::vector<std::string> all;
+  std::string one;
+  for (const char c : pattern + "|") {
+    if (c == '|') {
+      all.push_back(std::exchange(one, {}));
+    } else if (c != '^' && c != '$' && c != '(' && c != ')') {
+      one += c;
+    }
+  }
+  const auto is_plain = [](const std::string& text) {
+    return !text.empty() && text.find_first_of(".*+?[]{}\\") == std::string::npos;
+  };
+  return std::ranges::all_of(all, is_plain) ? all : std::vector<std::string>();
+}
+
+/// A pattern for machines of which the region offers none leaves nothing to choose.
+std::vector<std::string> doubts(const json& policy, const Offers& offers) {
+  std::vector<std::string> found;
+  for (const std::string_view rules : rules_of)
+    for (const char* rule : {"/node_type_id/pattern", "/driver_node_type_id/pattern"}) {
+      const std::string place = std::string(rules) + rule;
+      const auto wanted = alternatives_of(text_at(policy, place));
+      const auto is_offered = [&](const std::string& name) { return offers("node_type", name); };
+      if (!wanted.empty() && std::ranges::none_of(wanted, is_offered))
+        found.push_back("allows only machines at " + place +
+                        " of which the secondary offers none: " + text_at(policy, place));
+    }
+  return found;
+}
+
 constexpr std::string_view strip[] = {"/policy_id", "/is_default", "/created_at_timestamp",
                                       "/creator_user_name"};
 constexpr std::string_view json_text[] = {"/definition", "/policy_family_definition_overrides"};
@@ -97,7 +156,7 @@ constexpr Default defaults[] = {
     {"/max_clusters_per_user", "0"}};  // "no limit" must not be sent as 0
 constexpr Unordered unordered[] = {{"/libraries", ""}};
 
-Kind row(std::span<const Reference> references) {
+Kind row(std::span<const Reference> references, std::span<const std::string_view> region_bound) {
   return {
       .name = "cluster_policy",
       .plural = "cluster policies",
@@ -112,6 +171,10 @@ Kind row(std::span<const Reference> references) {
       .defaults = defaults,
       .unordered = unordered,
       .references = references,
+      .settings = settings,
+      .free_text = free_text,
+      .region_bound = region_bound,
+      .doubts = doubts,
       .create = {.method = Method::post,
                  .path = "/api/2.0/policies/clusters/create",
                  .effect = Effect::writes,
@@ -135,8 +198,9 @@ Kind row(std::span<const Reference> references) {
 
 const Kind& cluster_policy_kind() {
   static const Places<Reference> references = all_references();
-  static const Kind kind = row(references.rows());
+  static const Places<std::string_view> region_bound = all_region_bound();
+  static const Kind kind = row(references.rows(), region_bound.rows());
   return kind;
 }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::cluster_policy

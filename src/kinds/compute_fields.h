@@ -79,6 +79,8 @@ constexpr Reference machine(std::string_view place) {
 inline constexpr Reference references[] = {
     machine("/node_type_id"),
     machine("/driver_node_type_id"),
+    machine("/worker_node_type_flexibility/alternate_node_type_ids/*"),
+    machine("/driver_node_type_flexibility/alternate_node_type_ids/*"),
     {.path = "/policy_id", .kinds = policies, .match = Match::id},
     {.path = "/instance_pool_id", .kinds = pools, .match = Match::id},
     {.path = "/driver_instance_pool_id", .kinds = pools, .match = Match::id},
@@ -113,6 +115,11 @@ inline constexpr Reference library_references[] = {
 inline constexpr std::string_view sensitive[] = {"/spark_conf/*", "/spark_env_vars/*",
                                                  "/docker_image/basic_auth",
                                                  "/azure_attributes/log_analytics_info"};
+
+/// Of the region, unless it is said to be the same in both.
+inline constexpr std::string_view region_bound[] = {"/init_scripts/*/abfss/destination",
+                                                    "/azure_attributes/capacity_reservation_group"};
+inline constexpr std::string_view settings[] = {"/custom_tags/*"};
 
 inline bool has(const nlohmann::json& cluster, const char* field) {
   const auto found = cluster.find(field);

@@ -1,6 +1,6 @@
 #include "model/kind.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::connection {
 
 using namespace model;
 
@@ -22,4 +22,4 @@ constexpr Kind kind{
 
 const Kind& connection_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::connection

@@ -1,7 +1,7 @@
 #include "kinds/outside_files.h"
 #include "workspace/dbfs.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::dbfs_file {
 
 using namespace model;
 
@@ -33,4 +33,4 @@ constexpr Kind kind = row();
 
 const Kind& dbfs_file_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::dbfs_file

@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "kinds/tree_fields.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::directory {
 
 using namespace model;
 using nlohmann::json;
@@ -72,4 +72,4 @@ constexpr Kind kind = row();
 
 const Kind& directory_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::directory

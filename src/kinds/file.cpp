@@ -1,6 +1,6 @@
 #include "kinds/tree_fields.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::file {
 
 using namespace model;
 using nlohmann::json;
@@ -43,6 +43,7 @@ constexpr Kind row() {
   kind.about = "any bytes beside the notebooks, up to 500 MB";
   kind.shape = shape;
   kind.indicator = indicator;
+  kind.part = Part::file;
   kind.permission_type = "files";
   return kind;
 }
@@ -52,4 +53,4 @@ constexpr Kind kind = row();
 
 const Kind& file_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::file

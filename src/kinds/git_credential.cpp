@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::git_credential {
 
 using namespace model;
 using nlohmann::json;
@@ -39,4 +39,4 @@ constexpr Kind kind{
 
 const Kind& git_credential_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::git_credential

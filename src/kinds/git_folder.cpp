@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "kinds/tree_fields.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::git_folder {
 
 using namespace model;
 using nlohmann::json;
@@ -137,4 +137,4 @@ constexpr Kind kind = row();
 
 const Kind& git_folder_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::git_folder

@@ -2,7 +2,7 @@
 #include "kinds/calls.h"
 #include "workspace/init_scripts.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::global_init_script {
 
 using namespace model;
 using nlohmann::json;
@@ -23,6 +23,20 @@ json shape(const json& item) {
     script["script_base64"] = encoded;
   }
   return script;
+}
+
+/// Facts, core 13. A rewrite may make it longer than the primary's.
+constexpr std::size_t most_bytes = std::size_t{64} * 1024;
+
+std::optional<Error> cannot_write(const json& definition, const workspace::Workspace&) {
+  const std::string encoded = text_at(definition, "/script_base64");
+  const std::size_t size =
+      encoded.empty() ? text_at(definition, "/script").size() : base64_decode(encoded).size();
+  if (size <= most_bytes) return std::nullopt;
+  return Error(Fault::invalid,
+               "it has " + std::to_string(size) +
+                   " bytes as the secondary needs it, and a global init script may have 64 KB",
+               "Keep its body in a workspace file or volume and let the script run that");
 }
 
 /// The body of a create, and of a change, which takes the whole script too (facts, core 34).
@@ -46,6 +60,7 @@ Task<Result<std::string>> write_script(Write write) {
 constexpr std::string_view types[] = {"SCRIPT"};
 constexpr Default defaults[] = {{"/enabled", "false"}};
 constexpr std::string_view sensitive[] = {"/script", "/script_base64"};
+constexpr std::string_view free_text[] = {"/script"};
 constexpr std::string_view indicator[] = {"/updated_at", "/name", "/enabled"};
 
 constexpr Kind kind{
@@ -62,6 +77,8 @@ constexpr Kind kind{
     .shape = shape,
     .defaults = defaults,
     .sensitive = sensitive,
+    .free_text = free_text,
+    .cannot_write = cannot_write,
     .indicator = indicator,
     .create = {.method = Method::post,
                .path = "/api/2.0/global-init-scripts",
@@ -75,10 +92,11 @@ constexpr Kind kind{
                .effect = Effect::writes},
     .create_verb = write_script,
     .update_verb = write_script,
+    .part = Part::file,
 };
 
 }  // namespace
 
 const Kind& global_init_script_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::global_init_script

@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "workspace/init_scripts.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::global_init_script_order {
 
 using namespace model;
 using nlohmann::json;
@@ -52,4 +52,4 @@ constexpr Kind kind{
 
 const Kind& global_init_script_order_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::global_init_script_order

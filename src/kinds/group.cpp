@@ -1,6 +1,7 @@
+#include "kinds/assignment.h"
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::group {
 
 using namespace model;
 using nlohmann::json;
@@ -82,6 +83,9 @@ Task<Result<std::string>> create(Write write) {
   co_return co_await create_local_group(write);
 }
 
+/// A group of the workspace itself would be deleted, with its members.
+bool can_be_unassigned(const json& item) { return text_at(item, "/meta/resourceType") == "Group"; }
+
 constexpr std::string_view built_in[] = {"users", "admins"};
 constexpr std::string_view strip[] = {"/id",      "/groups",     "/roles",  "/meta",
                                       "/members", "/externalId", "/schemas"};
@@ -113,15 +117,19 @@ constexpr Kind kind{
                .path = "/api/2.0/preview/scim/v2/Groups/{id}",
                .effect = Effect::writes,
                .repeat = Repeat::unsafe},
+    .remove = unassign_endpoint,
     .created_id_at = "/id",
     .create_verb = create,
     .update_verb = workspace::scim_patch,
+    .remove_verb = unassign,
     .never_removed = true,
+    .can_be_unassigned = can_be_unassigned,
     .same_everywhere = true,
+    .part = Part::principal,
 };
 
 }  // namespace
 
 const Kind& group_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::group

@@ -4,7 +4,7 @@
 #include "model/kind.h"
 #include "workspace/rows.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::group_members {
 
 using namespace model;
 using nlohmann::json;
@@ -66,10 +66,11 @@ constexpr Kind kind{
     .create_verb = write_members,
     .update_verb = write_members,
     .never_removed = true,
+    .part = Part::principal,
 };
 
 }  // namespace
 
 const Kind& group_members_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::group_members

@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::instance_pool {
 
 using namespace model;
 using nlohmann::json;
@@ -36,8 +36,12 @@ constexpr Default defaults[] = {
     {"/azure_attributes/availability", "\"ON_DEMAND_AZURE\""},
     {"/azure_attributes/spot_bid_max_price", "-1"},
 };
-constexpr Hold holds[] = {{.path = "/min_idle_instances", .held = "0", .absent = "0"}};
-constexpr Reference references[] = {compute::machine("/node_type_id")};
+constexpr Hold holds[] = {
+    {.path = "/min_idle_instances", .held = "0", .absent = "0", .starts = false}};
+constexpr Reference references[] = {
+    compute::machine("/node_type_id"),
+    compute::machine("/node_type_flexibility/alternate_node_type_ids/*"),
+};
 constexpr std::string_view sensitive[] = {"/preloaded_docker_images/*/basic_auth"};
 constexpr std::string_view immutable[] = {"/node_type_id",
                                           "/enable_elastic_disk",
@@ -59,6 +63,7 @@ constexpr Kind kind{
     .references = references,
     .holds = holds,
     .sensitive = sensitive,
+    .settings = compute::settings,
     .immutable = immutable,
     .tags_at = "/custom_tags",
     .create = {.method = Method::post,
@@ -82,4 +87,4 @@ constexpr Kind kind{
 
 const Kind& instance_pool_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::instance_pool

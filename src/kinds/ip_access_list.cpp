@@ -2,7 +2,7 @@
 #include "workspace/given.h"
 #include "workspace/network_access.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::ip_access_list {
 
 using namespace model;
 using nlohmann::json;
@@ -92,4 +92,4 @@ constexpr Kind kind{
 
 const Kind& ip_access_list_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::ip_access_list

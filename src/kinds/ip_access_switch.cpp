@@ -3,7 +3,7 @@
 #include "workspace/network_access.h"
 #include "workspace/workspace_conf.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::ip_access_switch {
 
 using namespace model;
 using nlohmann::json;
@@ -78,4 +78,4 @@ constexpr Kind kind{
 
 const Kind& ip_access_switch_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::ip_access_switch

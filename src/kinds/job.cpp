@@ -1,9 +1,10 @@
 #include "kinds/calls.h"
 #include "kinds/job_references.h"
 #include "kinds/job_shape.h"
+#include "kinds/job_trial.h"
 #include "kinds/places.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::job {
 
 using namespace model;
 using nlohmann::json;
@@ -95,13 +96,44 @@ constexpr Unordered unordered_of_job[] = {
 };
 constexpr Unordered unordered_of_task[] = {
     {"/depends_on", "/task_key"}, {"/webhook_notifications/*", "/id"}, {"/libraries", ""}};
+/// Parameters: what people name, and words of command lines.
+constexpr std::string_view settings_of_job[] = {"/parameters/*/default", "/tags/*"};
+constexpr std::string_view settings_of_task[] = {"/notebook_task/base_parameters/*",
+                                                 "/python_wheel_task/named_parameters/*",
+                                                 "/python_wheel_task/parameters/*",
+                                                 "/spark_python_task/parameters/*",
+                                                 "/spark_jar_task/parameters/*",
+                                                 "/spark_submit_task/parameters/*",
+                                                 "/sql_task/parameters/*",
+                                                 "/run_job_task/job_parameters/*",
+                                                 "/run_job_task/notebook_params/*",
+                                                 "/run_job_task/python_params/*",
+                                                 "/run_job_task/python_named_params/*",
+                                                 "/run_job_task/jar_params/*",
+                                                 "/run_job_task/sql_params/*",
+                                                 "/dbt_task/commands/*"};
+constexpr std::string_view description[] = {"/description"};
+constexpr std::string_view region_bound_of_job[] = {"/trigger/file_arrival/url",
+                                                    "/triggers/*/file_arrival/url"};
 /// The type of a trigger may be all that is said of it: `continuous: {}`.
 constexpr std::string_view keeps_empty[] = {"/trigger/*", "/triggers/*/*"};
+using Says = model::Timing::Says;
+constexpr model::Timing timings_of_schedule[] = {
+    {"/quartz_cron_expression", Says::cron, "/timezone_id"}};
+constexpr model::Timing timings_of_trigger[] = {{"/periodic", Says::interval}};
+constexpr model::Timing timings_of_continuous[] = {{"", Says::at_once}};
+constexpr model::Timing timings_of_triggers[] = {
+    {"/continuous", Says::at_once},
+    {"/schedule/quartz_cron_expression", Says::cron, "/schedule/timezone_id"},
+    {"/periodic", Says::interval}};
+constexpr Hold paused_at(std::string_view path, std::span<const model::Timing> timings) {
+  return {.path = path, .held = "\"PAUSED\"", .absent = "\"UNPAUSED\"", .timings = timings};
+}
 constexpr Hold holds[] = {
-    {.path = "/schedule/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
-    {.path = "/trigger/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
-    {.path = "/continuous/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
-    {.path = "/triggers/*/pause_status", .held = "\"PAUSED\"", .absent = "\"UNPAUSED\""},
+    paused_at("/schedule/pause_status", timings_of_schedule),
+    paused_at("/trigger/pause_status", timings_of_trigger),
+    paused_at("/continuous/pause_status", timings_of_continuous),
+    paused_at("/triggers/*/pause_status", timings_of_triggers),
 };
 
 /// The tables above, at every depth.
@@ -111,6 +143,9 @@ struct Tables {
   Places<Unordered> unordered;
   Places<Reference> references;
   Places<std::string_view> sensitive;
+  Places<std::string_view> settings;
+  Places<std::string_view> free_text;
+  Places<std::string_view> region_bound;
 
   Tables() {
     strip.below(root, strip_of_job).below(tasks, strip_of_task).below(new_clusters, compute::strip);
@@ -122,6 +157,10 @@ struct Tables {
     references.below(new_clusters, compute::references)
         .below(libraries, compute::library_references);
     sensitive.below(new_clusters, compute::sensitive);
+    settings.below(root, settings_of_job).below(tasks, settings_of_task);
+    settings.below(new_clusters, compute::settings);
+    free_text.below(root, description).below(tasks, description);
+    region_bound.below(root, region_bound_of_job).below(new_clusters, compute::region_bound);
   }
 };
 
@@ -152,6 +191,9 @@ Kind row(const Tables& tables) {
       .references = tables.references.rows(),
       .holds = holds,
       .sensitive = tables.sensitive.rows(),
+      .settings = tables.settings.rows(),
+      .free_text = tables.free_text.rows(),
+      .region_bound = tables.region_bound.rows(),
       .tags_at = "/tags",
       .create = {.method = Method::post,
                  .path = "/api/2.2/jobs/create",
@@ -166,7 +208,14 @@ Kind row(const Tables& tables) {
                  .path = "/api/2.2/jobs/delete",
                  .effect = Effect::writes,
                  .body_id = "/job_id"},
+      .turn = {.method = Method::post,
+               .path = "/api/2.2/jobs/update",
+               .effect = Effect::writes,
+               .body_id = "/job_id",
+               .body_under = "/new_settings"},
       .created_id_at = "/job_id",
+      .has_runs = true,
+      .trial = &job::trial,
       .permission_type = "jobs",
       .is_foreign = is_foreign,
   };
@@ -180,4 +229,4 @@ const Kind& job_kind() {
   return kind;
 }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::job

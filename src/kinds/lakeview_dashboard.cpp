@@ -1,6 +1,6 @@
 #include "model/kind.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::lakeview_dashboard {
 
 using namespace model;
 
@@ -30,4 +30,4 @@ constexpr Kind kind{
 
 const Kind& lakeview_dashboard_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::lakeview_dashboard

@@ -1,6 +1,6 @@
 #include "kinds/sql_lookup.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::legacy_alert {
 
 namespace {
 constexpr model::Kind kind = sql_lookup("legacy_alert", "SQL alerts of the older kind", "/api/2.0/sql/alerts", "/results");
@@ -8,4 +8,4 @@ constexpr model::Kind kind = sql_lookup("legacy_alert", "SQL alerts of the older
 
 const model::Kind& legacy_alert_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::legacy_alert

@@ -4,7 +4,7 @@
 #include "model/kind.h"
 #include "workspace/workspace.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::legacy_dashboard {
 
 using namespace model;
 using nlohmann::json;
@@ -45,4 +45,4 @@ constexpr Kind kind{
 
 const Kind& legacy_dashboard_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::legacy_dashboard

@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "workspace/mounts.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::mount {
 
 using namespace model;
 using nlohmann::json;
@@ -41,6 +41,7 @@ Task<Result<void>> remove(Write write) {
 }
 
 constexpr std::string_view named_by[] = {"/mount_point"};
+constexpr std::string_view region_bound[] = {"/source"};
 constexpr std::string_view if_told[] = {"/configs"};
 constexpr std::string_view secrets[] = {"secret", "secret_scope"};
 constexpr Reference references[] = {
@@ -54,17 +55,18 @@ constexpr Endpoint command{.method = Method::post,
 constexpr Kind kind{
     .name = "mount",
     .plural = "mounts",
-    .about =
-        "storage mounted in DBFS, made again by a command on a small cluster, with the credentials "
-        "of "
-        "`mounts` in twinlake.yml",
+    .about = "storage mounted in DBFS, made again by a command on a small cluster",
     .observe = workspace::observe_mounts,
     .id_at = "/mount_point",
     .key_at = "/mount_point",
     .shape = shape,
     .references = references,
+    .region_bound = region_bound,
     .named_by = named_by,
     .cannot_write = cannot_write,
+    .left_to_people =
+        "what a mount was made with cannot be read: its credentials come from "
+        "`mounts` in twinlake.yml",
     .compared_if_told = if_told,
     .create = command,
     .update = command,
@@ -78,4 +80,4 @@ constexpr Kind kind{
 
 const Kind& mount_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::mount

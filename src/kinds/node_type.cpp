@@ -1,6 +1,8 @@
+#include <algorithm>
+
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::node_type {
 
 using namespace model;
 using nlohmann::json;
@@ -32,6 +34,15 @@ std::string suggest(const json& wanted, const std::vector<const json*>& offered)
          "; add a rewrite from one to the other in twinlake.yml";
 }
 
+/// Listed, but nobody can have one there (facts, azure 12).
+bool is_not_offered(const json& item) {
+  const json* status = find_at(item, "/node_info/status");
+  if (status == nullptr || !status->is_array()) return false;
+  return std::any_of(status->begin(), status->end(), [](const json& word) {
+    return word == "NotAvailableInRegion" || word == "NotEnabledOnSubscription";
+  });
+}
+
 constexpr Kind kind{
     .name = "node_type",
     .plural = "node types",
@@ -41,10 +52,11 @@ constexpr Kind kind{
     .id_at = "/node_type_id",
     .key_at = "/node_type_id",
     .suggest = suggest,
+    .is_foreign = is_not_offered,
 };
 
 }  // namespace
 
 const Kind& node_type_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::node_type

@@ -1,6 +1,6 @@
 #include "kinds/tree_fields.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::notebook {
 
 using namespace model;
 using nlohmann::json;
@@ -59,4 +59,4 @@ constexpr Kind kind = row();
 
 const Kind& notebook_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::notebook

@@ -1,7 +1,8 @@
 #include "kinds/calls.h"
+#include "model/sensitive.h"
 #include "workspace/given.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::notification_destination {
 
 using namespace model;
 using nlohmann::json;
@@ -46,10 +47,19 @@ json body_of(const Write& write) {
   return body;
 }
 
-Task<Result<std::string>> create(Write write) {
+/// What the service says of a config that it does not like may repeat the keys in it.
+Task<Result<json>> send(Write write, const Endpoint* endpoint) {
   const json body = body_of(write);
-  CO_TRY(const json answer, co_await write.to->call(
-                                workspace::request_of(*write.kind, write.kind->create, "", &body)));
+  auto answer =
+      co_await write.to->call(workspace::request_of(*write.kind, *endpoint, write.id, &body));
+  if (answer) co_return answer;
+  Error error = std::move(answer).error();
+  if (!is_readable(*write.definition)) hide_texts(body["config"], error);
+  co_return fail(std::move(error));
+}
+
+Task<Result<std::string>> create(Write write) {
+  CO_TRY(const json answer, co_await send(write, &write.kind->create));
   std::string id = text_at(answer, "/id");
   if (id.empty())
     co_return fail(Fault::in_doubt, "the service did not say the id of what it created");
@@ -57,9 +67,7 @@ Task<Result<std::string>> create(Write write) {
 }
 
 Task<Result<std::string>> update(Write write) {
-  const json body = body_of(write);
-  CO_CHECK(co_await write.to->call(
-      workspace::request_of(*write.kind, write.kind->update, write.id, &body)));
+  CO_CHECK(co_await send(write, &write.kind->update));
   co_return write.id;
 }
 
@@ -105,4 +113,4 @@ constexpr Kind kind{
 
 const Kind& notification_destination_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::notification_destination

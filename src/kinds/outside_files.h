@@ -54,6 +54,7 @@ constexpr model::Kind row_of_outside_file() {
   row.create_verb = copy_outside_file<copy>;
   row.update_verb = row.create_verb;
   row.remove_verb = remove_outside_file<remove>;
+  row.part = model::Part::file;
   return row;
 }
 

@@ -7,7 +7,7 @@
 #include "model/canonical.h"
 #include "workspace/tree.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::permissions {
 
 using namespace model;
 using nlohmann::json;
@@ -256,4 +256,4 @@ constexpr Kind kind{
 
 const Kind& permissions_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::permissions

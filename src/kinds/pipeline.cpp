@@ -7,7 +7,7 @@
 #include "kinds/places.h"
 #include "kinds/run_as.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::pipeline {
 
 using namespace model;
 using nlohmann::json;
@@ -99,7 +99,9 @@ constexpr Default own_defaults[] = {
     {"/edition", "\"ADVANCED\""},    {"/continuous", "false"},
 };
 /// A pipeline that is sent as continuous starts at once.
-constexpr Hold holds[] = {{.path = "/continuous", .held = "false", .absent = "false"}};
+constexpr model::Timing timings[] = {{"/continuous", model::Timing::Says::at_once}};
+constexpr Hold holds[] = {
+    {.path = "/continuous", .held = "false", .absent = "false", .timings = timings}};
 constexpr std::string_view own_sensitive[] = {"/configuration/*"};
 constexpr std::string_view immutable[] = {"/storage",
                                           "/ingestion_definition/connection_name",
@@ -114,6 +116,8 @@ struct Tables {
   Places<Default> defaults;
   Places<Reference> references;
   Places<std::string_view> sensitive;
+  Places<std::string_view> settings;
+  Places<std::string_view> region_bound;
 
   Tables() {
     strip.below(root, own_strip).below(clusters, compute::strip);
@@ -122,6 +126,8 @@ struct Tables {
         .below(clusters, compute::references)
         .below(libraries, compute::library_references);
     sensitive.below(root, own_sensitive).below(clusters, compute::sensitive);
+    settings.below(clusters, compute::settings);
+    region_bound.below(clusters, compute::region_bound);
   }
 };
 
@@ -130,7 +136,9 @@ Kind row(const Tables& tables) {
   return {
       .name = "pipeline",
       .plural = "pipelines",
-      .about = "settings with clusters and libraries; continuous ones are held; their data is not copied",
+      .about =
+          "settings with clusters and libraries; continuous ones are held; their data is not "
+          "copied",
       .list = {.endpoint = {.path = "/api/2.0/pipelines", .query = "max_results=100"},
                .items = "/statuses",
                .pages = PageStyle::token},
@@ -147,12 +155,16 @@ Kind row(const Tables& tables) {
       .references = tables.references.rows(),
       .holds = holds,
       .sensitive = tables.sensitive.rows(),
+      .settings = tables.settings.rows(),
+      .region_bound = tables.region_bound.rows(),
       .immutable = immutable,
       .create = {.method = Method::post,
                  .path = "/api/2.0/pipelines",
                  .effect = Effect::writes,
                  .repeat = Repeat::unsafe},
-      .update = {.method = Method::put, .path = "/api/2.0/pipelines/{id}", .effect = Effect::writes},
+      .update = {.method = Method::put,
+                 .path = "/api/2.0/pipelines/{id}",
+                 .effect = Effect::writes},
       // The tables that it publishes are not ours to remove.
       .remove = {.method = Method::del,
                  .path = "/api/2.0/pipelines/{id}",
@@ -174,4 +186,4 @@ const Kind& pipeline_kind() {
   return kind;
 }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::pipeline

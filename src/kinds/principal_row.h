@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kinds/assignment.h"
 #include "model/kind.h"
 #include "workspace/rows.h"
 
@@ -17,6 +18,8 @@ inline nlohmann::json shape_of_principal(const nlohmann::json& item) {
   principal.emplace("active", true);
   return principal;
 }
+
+inline bool principal_can_be_unassigned(const nlohmann::json&) { return true; }
 
 inline constexpr model::Unordered principal_unordered[] = {{"/entitlements", "/value"}};
 
@@ -41,8 +44,12 @@ constexpr model::Kind principal_row(std::string_view listed, std::string_view on
                 .repeat = model::Repeat::unsafe};
   row.created_id_at = "/id";
   row.update_verb = workspace::scim_patch;
+  row.remove = unassign_endpoint;
+  row.remove_verb = unassign;
   row.never_removed = true;
+  row.can_be_unassigned = principal_can_be_unassigned;
   row.same_everywhere = true;
+  row.part = model::Part::principal;
   return row;
 }
 

@@ -1,6 +1,6 @@
 #include "kinds/sql_lookup.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::query {
 
 namespace {
 constexpr model::Kind kind = sql_lookup("query", "SQL queries", "/api/2.0/sql/queries", "/results");
@@ -8,4 +8,4 @@ constexpr model::Kind kind = sql_lookup("query", "SQL queries", "/api/2.0/sql/qu
 
 const model::Kind& query_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::query

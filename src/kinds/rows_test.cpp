@@ -84,7 +84,8 @@ TEST_P(Rows, SayWhatIsNeeded) {
 TEST_P(Rows, CallsAreWhatTheySay) {
   for (const model::Endpoint* call : {&kind().list.endpoint, &kind().read})
     EXPECT_EQ(call->effect, model::Effect::reads) << call->path;
-  const auto writes = kind().observe == nullptr ? model::Effect::writes : model::Effect::executes;
+  const bool runs = kind().observe != nullptr || kind().observed_in != model::Language::python;
+  const auto writes = runs ? model::Effect::executes : model::Effect::writes;
   for (const model::Endpoint* call :
        {&kind().create, &kind().update, &kind().remove, &kind().follow_up.endpoint})
     if (call->exists()) EXPECT_EQ(call->effect, writes) << call->path;
@@ -216,6 +217,22 @@ TEST_P(Rows, SensitivePlacesAreMasked) {
       EXPECT_EQ(change.before.find("secret"), std::string::npos) << path;
       EXPECT_EQ(change.after.find("secret"), std::string::npos) << path;
     }
+  }
+}
+
+TEST_P(Rows, SettingsAreMaskedWhereTheirNameSaysSecret) {
+  const Kind row = bare(kind());
+  for (const std::string_view path : row.settings) {
+    // Members that people name; elements of arrays are named by what stands before them.
+    const bool is_list = path.ends_with("/parameters/*") || path.ends_with("commands/*") ||
+                         path.ends_with("python_params/*") || path.ends_with("jar_params/*");
+    if (!path.ends_with("/*") || is_list) continue;
+    const std::string named = std::string(path.substr(0, path.size() - 1)) + "password";
+    const auto changes =
+        model::differences(row, document_with(named, "secret-1"), document_with(named, "secret-2"));
+    EXPECT_FALSE(changes.empty()) << path;
+    for (const model::Change& change : changes)
+      EXPECT_EQ((change.before + change.after).find("secret-"), std::string::npos) << path;
   }
 }
 

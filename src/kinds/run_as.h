@@ -1,25 +1,13 @@
 #pragma once
 // Who a job or a pipeline runs as, said explicitly.
-#include <cctype>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "base/uuid.h"
 
 namespace twinlake::kinds {
-
-/// Application ids are uuids, and user names are mail addresses.
-inline bool is_uuid(const std::string& text) {
-  constexpr std::size_t length = 36;
-  if (text.size() != length) return false;
-  for (std::size_t i = 0; i < length; ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0)
-      return false;
-  }
-  return true;
-}
 
 /// Left to default, everything would run as the replicator.
 inline void say_run_as(const nlohmann::json& item, nlohmann::json& settings) {

@@ -1,8 +1,9 @@
 #include "base/hash.h"
+#include "base/hide.h"
 #include "kinds/calls.h"
 #include "workspace/secrets.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::secret {
 
 using namespace model;
 using nlohmann::json;
@@ -25,6 +26,8 @@ Task<Result<json>> read(Workspace& side, const Kind&, const Kind*, std::string, 
   co_return item;
 }
 
+constexpr std::size_t most_bytes = std::size_t{128} * 1024;  // facts, core 5
+
 /// Text as text and bytes as bytes, so that it comes out as it went in. May be sent twice.
 Task<Result<std::string>> put(Write write) {
   if (write.from == nullptr)
@@ -32,6 +35,12 @@ Task<Result<std::string>> put(Write write) {
                    "Run again when that side answers");
   const auto name = workspace::secret_name(write.source_id);
   CO_TRY(const Secret value, co_await workspace::secret_value(*write.from, name.scope, name.key));
+  if (value.reveal().size() > most_bytes)
+    co_return fail(Fault::invalid,
+                   "its value has " + std::to_string(value.reveal().size()) +
+                       " bytes, and a secret may have 128 KB",
+                   "Give a shorter one in the file of `values`, or keep it in a file that only its "
+                   "readers can open");
   json body = json::object();
   body["scope"] = text_at(*write.definition, "/scope");
   body["key"] = text_at(*write.definition, "/key");
@@ -40,7 +49,12 @@ Task<Result<std::string>> put(Write write) {
   } else {
     body["bytes_value"] = base64_encode(value.reveal());
   }
-  CO_CHECK(co_await write.to->call(repeatable(http::Method::post, "/api/2.0/secrets/put", body)));
+  auto done = co_await write.to->call(repeatable(http::Method::post, "/api/2.0/secrets/put", body));
+  if (!done) {
+    Error error = std::move(done).error();
+    for (std::string* words : {&error.message, &error.hint}) hide(*words, value.reveal());
+    co_return fail(std::move(error));
+  }
   co_return workspace::secret_id(text_at(body, "/scope"), text_at(body, "/key"));
 }
 
@@ -87,10 +101,11 @@ constexpr Kind kind{
     .create_verb = put,
     .update_verb = put,
     .remove_verb = remove,
+    .part = Part::secret,
 };
 
 }  // namespace
 
 const Kind& secret_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::secret

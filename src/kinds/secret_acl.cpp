@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::secret_acl {
 
 using namespace model;
 using nlohmann::json;
@@ -128,10 +128,11 @@ constexpr Kind kind{
     .create_verb = write_list,
     .update_verb = write_list,
     .never_removed = true,
+    .part = Part::secret,
 };
 
 }  // namespace
 
 const Kind& secret_acl_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::secret_acl

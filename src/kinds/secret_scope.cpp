@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "workspace/secrets.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::secret_scope {
 
 using namespace model;
 using nlohmann::json;
@@ -42,6 +42,7 @@ Task<Result<std::string>> create(Write write) {
 
 constexpr std::string_view types[] = {"SCOPE"};
 constexpr std::string_view named_by[] = {"/scope"};
+constexpr std::string_view region_bound[] = {"/backend_azure_keyvault/resource_id"};
 constexpr std::string_view immutable[] = {"/scope_backend_type", "/backend_azure_keyvault"};
 
 constexpr Kind kind{
@@ -54,6 +55,7 @@ constexpr Kind kind{
     .key_at = "/name",
     .key_ignores_case = true,
     .shape = shape,
+    .region_bound = region_bound,
     .immutable = immutable,
     .named_by = named_by,
     .cannot_write = cannot_write,
@@ -66,10 +68,11 @@ constexpr Kind kind{
                .effect = Effect::writes,
                .body_id = "/scope"},
     .create_verb = create,
+    .part = Part::secret,
 };
 
 }  // namespace
 
 const Kind& secret_scope_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::secret_scope

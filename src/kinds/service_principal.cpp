@@ -1,6 +1,6 @@
 #include "kinds/principal_row.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::service_principal {
 
 using namespace model;
 
@@ -16,7 +16,9 @@ constexpr Kind row() {
                             "/api/2.0/preview/scim/v2/ServicePrincipals/{id}");
   kind.name = "service_principal";
   kind.plural = "service principals";
-  kind.about = "programs that may log in; known by their application id";
+  kind.about =
+      "programs that may log in; known by their application id; one of the account behind both is "
+      "assigned, not created";
   kind.key_at = "/applicationId";
   kind.strip = strip;
   return kind;
@@ -27,4 +29,4 @@ constexpr Kind kind = row();
 
 const Kind& service_principal_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::service_principal

@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::token_access {
 
 using namespace model;
 using nlohmann::json;
@@ -35,4 +35,4 @@ constexpr Kind kind{
 
 const Kind& token_access_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::token_access

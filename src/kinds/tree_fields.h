@@ -36,6 +36,9 @@ inline nlohmann::json place_of(const nlohmann::json& item) {
   return place;
 }
 
+/// Where it lies is what it is called, and so is what follows from that.
+inline constexpr std::string_view named_by_place[] = {"/path", "/parent", "/home_of"};
+
 /// The row of something that has a place in the tree; its name and what it looks like are added.
 constexpr model::Kind row_in_tree(std::span<const std::string_view> types) {
   model::Kind row;
@@ -46,6 +49,7 @@ constexpr model::Kind row_in_tree(std::span<const std::string_view> types) {
   row.id_is_number = true;
   row.key_at = "/path";
   row.key_is_path = true;
+  row.named_by = named_by_place;
   row.remove = {.method = http::Method::post, .path = "/api/2.0/workspace/delete", .effect = http::Effect::writes};
   row.remove_verb = workspace::delete_path;
   return row;

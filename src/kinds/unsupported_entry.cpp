@@ -1,7 +1,7 @@
 #include "model/kind.h"
 #include "workspace/tree.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::unsupported_entry {
 
 using namespace model;
 
@@ -31,4 +31,4 @@ constexpr Kind kind{
 
 const Kind& unsupported_entry_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::unsupported_entry

@@ -1,6 +1,6 @@
 #include "kinds/principal_row.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::user {
 
 using namespace model;
 
@@ -15,7 +15,9 @@ constexpr Kind row() {
   Kind kind = principal_row("/api/2.0/preview/scim/v2/Users", "/api/2.0/preview/scim/v2/Users/{id}");
   kind.name = "user";
   kind.plural = "users";
-  kind.about = "who may log in: name, active or not, entitlements";
+  kind.about =
+      "who may log in: name, active or not, entitlements; somebody of the account behind both is "
+      "assigned, not created";
   kind.key_at = "/userName";
   kind.strip = strip;
   return kind;
@@ -26,4 +28,4 @@ constexpr Kind kind = row();
 
 const Kind& user_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::user

@@ -4,12 +4,13 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "kinds/test_rows.h"
 #include "kinds/test_side.h"
 #include "model/canonical.h"
-#include "simulator/account.h"
 #include "simulator/faults.h"
+#include "simulator/files/tree.h"
+#include "simulator/identity/account.h"
 #include "simulator/service.h"
-#include "simulator/tree.h"
 #include "workspace/rows.h"
 #include "workspace/tree.h"
 #include "workspace/tree_content.h"
@@ -20,12 +21,6 @@ namespace {
 using http::Method;
 using model::Kind;
 using nlohmann::json;
-
-const Kind& kind_named(std::string_view name) {
-  for (const Kind* kind : all())
-    if (kind->name == name) return *kind;
-  throw std::logic_error("no such kind");
-}
 
 simulator::RegionOptions numbered(int number) {
   simulator::RegionOptions options;

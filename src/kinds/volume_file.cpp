@@ -1,7 +1,7 @@
 #include "kinds/outside_files.h"
 #include "workspace/volumes.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::volume_file {
 
 using namespace model;
 
@@ -34,4 +34,4 @@ constexpr Kind kind = row();
 
 const Kind& volume_file_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::volume_file

@@ -1,6 +1,6 @@
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::warehouse {
 
 using namespace model;
 using nlohmann::json;
@@ -64,6 +64,8 @@ constexpr std::string_view strip[] = {"/id",           "/state",        "/health
                                       "/jdbc_url",     "/odbc_params",  "/num_clusters",
                                       "/creator_name", "/creator_id",   "/num_active_sessions",
                                       "/size",         "/disable_uc"};
+constexpr std::string_view down[] = {"STOPPED"};
+constexpr std::string_view going_down[] = {"STOPPING"};
 constexpr std::string_view stopped[] = {"STOPPED", "STOPPING"};
 constexpr std::string_view in_every_workspace[] = {"Serverless Starter Warehouse"};
 
@@ -95,6 +97,12 @@ constexpr Kind kind{
                   .why = "creating or changing a warehouse starts it, and it would cost",
                   .state_at = "/state",
                   .good_states = stopped},
+    .start = {.endpoint = {.method = Method::post,
+                           .path = "/api/2.0/sql/warehouses/{id}/start",
+                           .effect = Effect::executes},
+              .state_at = "/state",
+              .down = down,
+              .going_down = going_down},
     .permission_type = "warehouses",
 };
 
@@ -102,4 +110,4 @@ constexpr Kind kind{
 
 const Kind& warehouse_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::warehouse

@@ -2,7 +2,7 @@
 
 #include "kinds/calls.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::workspace_conf {
 
 using namespace model;
 using nlohmann::json;
@@ -50,4 +50,4 @@ constexpr Kind kind{
 
 const Kind& workspace_conf_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::workspace_conf

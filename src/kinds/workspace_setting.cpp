@@ -1,7 +1,7 @@
 #include "kinds/calls.h"
 #include "workspace/settings.h"
 
-namespace twinlake::kinds {
+namespace twinlake::kinds::workspace_setting {
 
 using namespace model;
 using nlohmann::json;
@@ -27,17 +27,15 @@ constexpr Endpoint patch{.method = Method::patch,
 constexpr Kind kind{
     .name = "workspace_setting",
     .plural = "settings with a type",
-    .about = "dashboards, downloads, default namespace and default warehouse",
+    .about =
+        "dashboards, downloads, the clipboard, default namespace and default warehouse; those "
+        "that decide what runs or who may do what are `guarded_setting`",
     .list_verb = workspace::list_settings,
     .id_at = "/name",
     .key_at = "/name",
     .shape = shape,
     .keeps_empty = keeps_empty,
     .references = references,
-    .left_to_people =
-        "settings that change what runs, or who may do what: rights of workspace admins, updates "
-        "of "
-        "clusters, security profiles, legacy access",
     .create = patch,
     .update = patch,
     .create_verb = set,
@@ -50,4 +48,4 @@ constexpr Kind kind{
 
 const Kind& workspace_setting_kind() { return kind; }
 
-}  // namespace twinlake::kinds
+}  // namespace twinlake::kinds::workspace_setting

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "base/secret_text.h"
 
 namespace twinlake::model {
 
@@ -242,6 +243,11 @@ Canonical canonical(const Kind& kind, const json& item, const CanonicalContext& 
   return result;
 }
 
+bool is_of_drill(const Kind& kind, const json& item) {
+  if (kind.tags_at.empty()) return false;
+  return find_at(item, std::string(kind.definition_at) + std::string(kind.tags_at) + "/" + std::string(drill_tag)) != nullptr;
+}
+
 std::string marker_of(const Kind& kind, const json& item, std::string_view group) {
   if (kind.tags_at.empty()) return {};
   const json* tags = find_at(item, std::string(kind.definition_at) + std::string(kind.tags_at));
@@ -251,33 +257,26 @@ std::string marker_of(const Kind& kind, const json& item, std::string_view group
 
 namespace {
 
-bool is_sensitive(const Kind& kind, const json& root, const std::string& pointer) {
-  for (const std::string_view path : kind.sensitive) {
-    bool hit = false;
-    JsonPath(path).visit(root, [&](const json&, const std::string& place) {
-      hit = hit || place == pointer || pointer.starts_with(place + "/");
-    });
-    if (hit) return true;
-  }
-  return false;
-}
-
 struct Differ {
   const Kind& kind;
   const json& before_root;
   const json& after_root;
+  const LiteralRules& literals;
   std::vector<Change>& changes;
+  // Looked at once something differs, which is rare.
+  std::optional<Secrecy> of_before = std::nullopt;
+  std::optional<Secrecy> of_after = std::nullopt;
 
-  void report(const json* before, const json* after, const std::string& pointer) const {
-    const bool masked = is_sensitive(kind, before_root, pointer) || is_sensitive(kind, after_root, pointer);
-    const auto show = [&](const json* value) -> std::string {
-      if (value == nullptr) return {};
-      return masked ? "(hidden)" : to_text(*value);
+  void report(const json* before, const json* after, const std::string& pointer) {
+    if (!of_before) of_before.emplace(kind, before_root, literals);
+    if (!of_after) of_after.emplace(kind, after_root, literals);
+    const auto show = [&](const Secrecy& secrecy, const json* value) {
+      return value == nullptr ? std::string() : secrecy.shown(pointer, *value);
     };
-    changes.push_back(Change{pointer, show(before), show(after)});
+    changes.push_back(Change{pointer, show(*of_before, before), show(*of_after, after)});
   }
 
-  void compare(const json& before, const json& after, const std::string& pointer) const {
+  void compare(const json& before, const json& after, const std::string& pointer) {
     if (before == after) return;
     if (before.is_object() && after.is_object()) {
       for (auto it = before.begin(); it != before.end(); ++it) {
@@ -314,6 +313,13 @@ void for_each_hold(const Kind& kind, json& definition,
   }
 }
 
+/// What another object is called there says nothing about the trigger, and each side says it differently.
+void blank_references(json& value) {
+  if (value.is_object() && (value.contains(ref_member) || value.contains(unresolved_member))) value = nullptr;
+  if (!value.is_structured()) return;
+  for (json& child : value) blank_references(child);
+}
+
 /// In an array the position says nothing, so the element without its state names the trigger.
 std::string place_name(const json& definition, const json& parent, const std::string& key,
                        const std::string& pointer) {
@@ -322,7 +328,9 @@ std::string place_name(const json& definition, const json& parent, const std::st
   if (container == nullptr || !container->is_array() || parent_pointer.empty()) return pointer;
   json content = parent;
   content.erase(key);
-  return up(parent_pointer, 1) + " " + to_text(content);
+  blank_references(content);
+  // It is kept.
+  return up(parent_pointer, 1) + " " + hide_secrets(to_text(content));
 }
 
 std::vector<LiveTrigger> visit_holds(const Kind& kind, json& definition, bool set) {
@@ -332,7 +340,14 @@ std::vector<LiveTrigger> visit_holds(const Kind& kind, json& definition, bool se
     const auto found = parent.find(key);
     const json now = found != parent.end() ? *found : json::parse(rule.absent);
     if (set) {
-      live.push_back(LiveTrigger{place_name(definition, parent, key, pointer), to_text(now)});
+      LiveTrigger trigger{place_name(definition, parent, key, pointer), to_text(now)};
+      // Two that nothing tells apart: when they differ, neither is ever started by us.
+      const auto same = std::ranges::find(live, trigger.place, &LiveTrigger::place);
+      if (same == live.end()) {
+        live.push_back(std::move(trigger));
+      } else if (same->live != trigger.live) {
+        same->live = to_text(held);
+      }
       parent[key] = held;
     } else if (now != held) {
       live.push_back(LiveTrigger{place_name(definition, parent, key, pointer), to_text(now)});
@@ -343,9 +358,10 @@ std::vector<LiveTrigger> visit_holds(const Kind& kind, json& definition, bool se
 
 }  // namespace
 
-std::vector<Change> differences(const Kind& kind, const json& before, const json& after) {
+std::vector<Change> differences(const Kind& kind, const json& before, const json& after, const LiteralRules& literals) {
   std::vector<Change> changes;
-  Differ{kind, before, after, changes}.compare(before, after, "");
+  Differ differ{kind, before, after, literals, changes};
+  differ.compare(before, after, "");
   std::erase_if(changes, [&](const Change& change) {
     return std::any_of(kind.not_compared.begin(), kind.not_compared.end(), [&](const std::string_view place) {
       return change.pointer == place || change.pointer.starts_with(std::string(place) + "/");
@@ -359,6 +375,16 @@ std::vector<LiveTrigger> hold(const Kind& kind, json& definition) {
   // A held value may be a default of the comparison (a pool without idle machines).
   normalise(kind, definition);
   return live;
+}
+
+void release(const Kind& kind, json& definition, const json& named, const std::vector<LiveTrigger>& live) {
+  for_each_hold(kind, definition, [&](const Hold&, json& parent, const std::string& key, const std::string& pointer) {
+    const json* const same = find_at(named, up(pointer, 1));
+    if (same == nullptr) return;
+    const auto record = std::ranges::find(live, place_name(named, *same, key, pointer), &LiveTrigger::place);
+    if (record != live.end()) parent[key] = json::parse(record->live);
+  });
+  normalise(kind, definition);
 }
 
 std::vector<LiveTrigger> live_triggers(const Kind& kind, const json& definition) {

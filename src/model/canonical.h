@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "model/kind.h"
+#include "model/literals.h"
 #include "model/object.h"
 
 namespace twinlake::model {
@@ -51,6 +52,9 @@ void normalise(const Kind& kind, nlohmann::json& definition);
 /// The uuid that our marker names, when the item carries one of this group; else empty.
 [[nodiscard]] std::string marker_of(const Kind& kind, const nlohmann::json& item, std::string_view group);
 
+/// Was it made for a drill, by whatever group? Asked of a listed item.
+[[nodiscard]] bool is_of_drill(const Kind& kind, const nlohmann::json& item);
+
 /// Path as the service compares it: without /Workspace, doubled or trailing slashes.
 [[nodiscard]] std::string normal_path(std::string_view path);
 /// The key of the file or folder that a text of a definition names, in the tree ("/Shared/x"), the DBFS
@@ -60,9 +64,9 @@ void normalise(const Kind& kind, nlohmann::json& definition);
 /// Parent of a normal path: "/a/b" lies in "/a", "/a" in "/".
 [[nodiscard]] std::string parent_path(std::string_view path);
 
-/// Field by field, what turns `before` into `after`. Places listed as sensitive are masked.
+/// Field by field, what turns `before` into `after`. Secrets are hidden, at any depth of what changed.
 [[nodiscard]] std::vector<Change> differences(const Kind& kind, const nlohmann::json& before,
-                                              const nlohmann::json& after);
+                                              const nlohmann::json& after, const LiteralRules& literals = {});
 
 struct LiveTrigger {
   std::string place;  ///< pointer; for elements of an array, the element without its state
@@ -73,6 +77,11 @@ struct LiveTrigger {
 [[nodiscard]] std::vector<LiveTrigger> hold(const Kind& kind, nlohmann::json& definition);
 /// Triggers that are not held: empty for anything that may stand on the standby.
 [[nodiscard]] std::vector<LiveTrigger> live_triggers(const Kind& kind, const nlohmann::json& definition);
+
+/// Gives triggers back what they were: each place of `live` that is there gets exactly that value. What has no
+/// record stays as it is. `named`: the same definition in the words in which the records name places.
+void release(const Kind& kind, nlohmann::json& definition, const nlohmann::json& named,
+             const std::vector<LiveTrigger>& live);
 
 /// The body for one side: uuids become that side's ids, JSON texts are written, markers added.
 /// Fault::blocked names the reference that side cannot resolve.

@@ -1,5 +1,7 @@
 #include "model/canonical.h"
 
+#include "model/own_words.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -138,6 +140,61 @@ TEST(Hold, EveryTriggerIsHeldAndWhatItWasIsTold) {
 
 TEST(Hold, ALiveTriggerIsFound) {
   EXPECT_EQ(live_triggers(widget(), json::parse(R"({"timers":[{"state":"OFF"},{"at":1}]})")).size(), 1U);
+}
+
+TEST(Release, GivesEachTriggerExactlyWhatItWas) {
+  const json live = json::parse(R"({"timer":{"every":"day"},"timers":[{"at":1,"state":"OFF"},{"at":2,"state":"ON"}],"idle":5})");
+  json form = live;
+  const auto records = hold(widget(), form);
+  json named = form;
+  release(widget(), form, named, records);
+  EXPECT_EQ(form["timer"]["state"], "ON");
+  EXPECT_EQ(form["timers"], live["timers"]) << "one was paused, and stays so";
+  EXPECT_EQ(form["idle"], 5);
+}
+
+TEST(Release, WhatHasNoRecordStaysHeldAndWhatIsGoneIsNoTrouble) {
+  json form = json::parse(R"({"timers":[{"at":3,"state":"OFF"}]})");
+  const json before = form;
+  release(widget(), form, before, {{"/timer/state", "\"ON\""}, {R"(/timers {"at":4})", "\"ON\""}});
+  EXPECT_EQ(form, before);
+}
+
+TEST(Release, WhatOtherObjectsAreCalledDoesNotNameATrigger) {
+  json there = json::parse(R"({"timers":[{"of":{"$ref":"u1"},"state":"ON"},{"of":null,"at":1,"state":"OFF"}]})");
+  json here = json::parse(R"({"timers":[{"of":{"$ref":"id:7"},"state":"OFF"},{"of":null,"at":1,"state":"OFF"}]})");
+  const auto records = hold(widget(), there);
+  const json named = here;
+  release(widget(), here, named, records);
+  EXPECT_EQ(here["timers"][0]["state"], "ON");
+}
+
+TEST(Release, OfTwoTriggersThatNothingTellsApartNeitherIsStarted) {
+  json there = json::parse(R"({"timers":[{"of":{"$ref":"u1"},"state":"ON"},{"of":{"$ref":"u2"},"state":"OFF"}]})");
+  const auto records = hold(widget(), there);
+  ASSERT_EQ(records.size(), 2U) << "one for both, and one for the idle machines";
+  const json held = there;
+  release(widget(), there, held, records);
+  EXPECT_EQ(there, held);
+}
+
+TEST(Release, PlacesMayBeNamedInOtherWords) {
+  json form = json::parse(R"({"timers":[{"at":"primary","state":"OFF"}]})");
+  json named = json::parse(R"({"timers":[{"at":"secondary","state":"OFF"}]})");
+  release(widget(), form, named, {{R"(/timers {"at":"secondary"})", "\"ON\""}});
+  EXPECT_EQ(form["timers"][0]["state"], "ON");
+  EXPECT_EQ(form["timers"][0]["at"], "primary");
+}
+
+TEST(OwnWords, ADefinitionGoesBackToItsSideAsItCame) {
+  const json item = json::parse(R"({"parts":[{"name":"a","part_id":7}],"friends":[12]})");
+  const json form = *canonical(widget(), item, own_words({"widget"})).form;
+  TargetContext target;
+  target.id_of = [](const std::string& uuid, bool& is_number) { return id_in_own_word(uuid, is_number); };
+  const auto back = target_form(widget(), form, target);
+  ASSERT_TRUE(back) << describe(back.error());
+  EXPECT_EQ((*back)["friends"][0], 12) << "a number stays one";
+  EXPECT_EQ((*back)["parts"][0]["part_id"], "7") << "and a text";
 }
 
 TEST(TargetForm, UuidsBecomeIdsOfTheOtherSideAndMarkersAreAdded) {

@@ -1,5 +1,6 @@
 #pragma once
 // A kind is a row of data. The engine reads rows and knows no kind by name.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,8 @@ class Workspace;
 namespace twinlake::model {
 
 struct Kind;
+/// Does the secondary have the object of that kind with that natural key?
+using Offers = std::function<bool(std::string_view kind, const std::string& key)>;
 using http::Effect;
 using http::Method;
 using http::PageStyle;
@@ -55,6 +58,12 @@ enum class Support {
   unsupported,  ///< found, named in the verdict, and left to a person
 };
 
+/// What an observation and the writes of an observed kind are made with.
+enum class Language {
+  python,  ///< a command on a helper machine
+  sql,     ///< statements, which need no machine of ours
+};
+
 /// Which part of an object its own read gives.
 enum class Detail {
   none,        ///< the listing carries everything
@@ -86,11 +95,29 @@ struct Reference {
   int drop_levels = 0;
 };
 
+/// How a trigger says when it starts something next. Pointers within the object in which its hold
+/// lies.
+struct Timing {
+  enum class Says {
+    at_once,   ///< it starts again as soon as it may
+    cron,      ///< a Quartz expression
+    interval,  ///< {"interval": 4, "unit": "HOURS"}, from a moment that nobody tells
+  };
+  std::string_view at;  ///< it says so when this is there
+  Says says = Says::at_once;
+  std::string_view zone = {};  ///< of a cron: where its time zone is
+};
+
 /// A trigger (or anything else that runs or costs) that the standby holds.
 struct Hold {
   std::string_view path;    ///< JsonPath of the value; its parent must exist for the hold to apply
   std::string_view held;    ///< JSON text of the held value
   std::string_view absent;  ///< JSON text of what a missing value means on the live side
+  /// It starts something by itself, so that it must never be live on both sides. Else it only costs or keeps.
+  bool starts = true;
+  /// The first of them that is there counts; where none is, it waits for an event. What starts
+  /// soonest is turned first.
+  std::span<const Timing> timings = {};
 };
 
 struct Default {
@@ -149,6 +176,36 @@ using ReadVerb = Task<Result<nlohmann::json>> (*)(workspace::Workspace& side, co
 using WriteVerb = Task<Result<std::string>> (*)(Write write);
 using RemoveVerb = Task<Result<void>> (*)(Write write);
 
+/// What an object is to those that need it.
+enum class Part {
+  object,     ///< something of its own
+  principal,  ///< who things belong to and run as
+  secret,     ///< a value that something reads, and what holds it
+  file,       ///< what code is loaded from
+};
+
+/// How something that stands still is set going, for those that the operator wants to run at once after a
+/// failover.
+struct Start {
+  Endpoint endpoint = {};
+  std::string_view state_at = {};                        ///< in a listed item
+  std::span<const std::string_view> down = {};           ///< states in which it can be started
+  std::span<const std::string_view> going_down = {};     ///< on the way there: started a little later
+};
+
+/// How a kind is tried in a drill: a copy is made for that, with a tag, started, watched and removed again.
+struct Trial {
+  std::string_view name_at = {};  ///< pointer to what people see it called
+  std::string_view runs_as_at = {};  ///< pointer to {"user_name" | "service_principal_name" | "group_name": ...}
+  /// JsonPaths of what would tell or disturb people: taken out of the copy.
+  std::span<const std::string_view> leave_out = {};
+  /// Gives the copy, in the words of the side, machines of its own in place of those that it shares with others.
+  /// Fault::refused: why it cannot be tried without touching something else.
+  Task<Result<nlohmann::json>> (*isolate)(workspace::Workspace& side, nlohmann::json definition) = nullptr;
+};
+/// A tag of everything that was made for a drill: no part of what is replicated, on whatever side.
+inline constexpr std::string_view drill_tag = "twinlake_drill";
+
 struct Kind {
   std::string_view name;      ///< in addresses, configuration and reports
   std::string_view plural;    ///< "jobs", for people
@@ -166,11 +223,14 @@ struct Kind {
   /// `found_by`, or holds it; the first of these is how keys begin.
   FindVerb find_verb = nullptr;
   std::span<const std::string_view> found_by = {};
-  /// Kinds that no request tells: found by running something on the side, which starts a machine. Its
-  /// listing is what was observed last; a run that may execute observes again when that is old.
+  /// Kinds that no request tells: found by running something on the side, which costs. Its listing is what
+  /// was observed last; a run that may execute observes again when that is old. Kinds with the same verb are
+  /// observed at once, and `list.match_at` says which items are whose.
   ListVerb observe = nullptr;
+  Language observed_in = Language::python;
   std::string_view if_not_shown = {};  ///< what to do when that listing does not show it
   std::string_view child_of = {}; ///< a child: made from each parent's item; "*" any with a permission type
+  std::span<const std::string_view> other_parents = {};  ///< the kinds besides `child_of` that have such a child
   /// The child's item from its parent's; null: this parent has none. Only for children.
   nlohmann::json (*child_item)(const Kind& parent, const nlohmann::json& parent_item) = nullptr;
 
@@ -212,6 +272,15 @@ struct Kind {
   /// application id): the array element that holds such a place is left out on both sides.
   std::span<const std::string_view> leave_out_self = {};
   std::span<const std::string_view> sensitive = {};   ///< JsonPaths: never printed, never kept
+  /// JsonPaths of values that people name as they like: one whose name says secret is never printed nor
+  /// kept. What looks like a secret is not either, wherever it stands.
+  std::span<const std::string_view> settings = {};
+  /// JsonPaths of texts written by people (scripts, descriptions): a secret in one, or a rewrite, is told.
+  std::span<const std::string_view> free_text = {};
+  /// JsonPaths of texts that name something of a region: told where they are the same on both sides.
+  std::span<const std::string_view> region_bound = {};
+  /// What else somebody should know of a definition as the secondary would get it; one clause each.
+  std::vector<std::string> (*doubts)(const nlohmann::json& definition, const Offers& offers) = nullptr;
   std::span<const std::string_view> immutable = {};   ///< JsonPaths that no update can change
   /// Pointers to what the object is called in its definition: its identity, which no rewrite touches.
   /// Empty: where the key lies.
@@ -235,14 +304,26 @@ struct Kind {
   Endpoint create = {};
   Endpoint update = {};
   Endpoint remove = {};
+  /// Sets triggers and leaves the rest of an object as it is: takes only the top-level members in which holds
+  /// lie, which a listing must show. Where there is none, the whole definition is written by `update`.
+  Endpoint turn = {};
   std::string_view created_id_at = {};  ///< pointer in the answer of a create
   WriteVerb create_verb = nullptr;
   WriteVerb update_verb = nullptr;
   RemoveVerb remove_verb = nullptr;
   FollowUp follow_up = {};
   bool never_removed = false;           ///< principals, built-in objects: reported as extra at most
+  /// Of those: may this one, which we let in, be let out again where the operator asked for that? Asked
+  /// of the secondary's item. It must not be the end of the object itself.
+  bool (*can_be_unassigned)(const nlohmann::json& item) = nullptr;
   bool same_everywhere = false;         ///< always adopted by key when it is there already (principals)
 
+  Part part = Part::object;
+  bool has_runs = false;                ///< the history of runs names its objects by their id
+  /// Pointer to what an item has whose data lies where only its own workspace can read it: nobody copies that.
+  std::string_view data_stays_at = {};
+  Start start = {};                     ///< no endpoint: it cannot be started
+  const Trial* trial = nullptr;         ///< nullptr: a drill makes no copy of its own
   std::string_view permission_type = {};  ///< "jobs": in /api/2.0/permissions/{type}/{id}
   /// Not ours to replicate: the service makes and removes it with something else. Asked of a listed item,
   /// and again of one that was read, which may tell more.

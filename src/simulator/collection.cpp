@@ -1,6 +1,6 @@
 #include "simulator/collection.h"
 
-#include "simulator/permissions.h"
+#include "simulator/identity/permissions.h"
 
 namespace twinlake::simulator {
 

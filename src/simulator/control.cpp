@@ -1,10 +1,11 @@
 #include "simulator/control.h"
 
-#include "simulator/auth.h"
 #include "simulator/body.h"
-#include "simulator/compute.h"
+#include "simulator/compute/compute.h"
 #include "simulator/faults.h"
-#include "simulator/identity.h"
+#include "simulator/identity/auth.h"
+#include "simulator/identity/identity.h"
+#include "simulator/jobs/jobs.h"
 #include "simulator/region.h"
 
 namespace twinlake::simulator {
@@ -52,15 +53,29 @@ http::Response start_outage(Call& call) {
   // A misspelt time would lose the region for good.
   if (call.body.is_object())
     for (const auto& [name, value] : call.body.items())
-      if (name != "for_seconds") return invalid("an outage knows for_seconds, not " + name);
+      if (name != "for_seconds" && name != "jobs_go_on")
+        return invalid("an outage knows for_seconds and jobs_go_on, not " + name);
   const json* seconds = field(call.body, "for_seconds");
   if (seconds != nullptr && (!seconds->is_number() || *seconds < 0))
     return invalid("for_seconds must be a number of seconds");
+  std::optional<std::int64_t> until;
   if (seconds != nullptr)
-    call.region.faults().start_outage(call.region.now_millis() +
-                                      static_cast<std::int64_t>(seconds->get<double>() * 1000));
-  else
-    call.region.faults().start_outage();
+    until = call.region.now_millis() + static_cast<std::int64_t>(seconds->get<double>() * 1000);
+  call.region.faults().start_outage(until);
+  // Nobody can ask the region, which need not mean that nothing runs there.
+  if (!flag_of(call.body, "jobs_go_on", true)) call.region.get<Jobs>().stand_still(until);
+  return done();
+}
+
+http::Response restore(Call& call) {
+  call.region.faults().end_outage();
+  call.region.get<Jobs>().go_on();
+  return done();
+}
+
+/// {"url"}: where a file has come to, for triggers of jobs that watch that place.
+http::Response file_arrived(Call& call) {
+  call.region.get<Jobs>().file_arrived(call.body.at("url").get<std::string>());
   return done();
 }
 
@@ -173,10 +188,8 @@ Control::Control(Region& region) {
   });
   router.add(Method::del, "/sim/faults/{id}", remove_fault);
   router.add(Method::post, "/sim/outage", start_outage);
-  router.add(Method::post, "/sim/restore", [](Call& call) {
-    call.region.faults().end_outage();
-    return done();
-  });
+  router.add(Method::post, "/sim/restore", restore);
+  router.add(Method::post, "/sim/files", file_arrived);
   router.add(Method::get, "/sim/world", [](Call& call) { return answer(call.region.world()); });
   router.add(Method::get, "/sim/requests", show_requests);
   router.add(Method::post, "/sim/requests/reset", reset_requests);

@@ -7,6 +7,19 @@
 
 namespace twinlake::simulator {
 
+// Whom tests add, and the caller whose token a probe carries.
+namespace people {
+inline const std::string ana = "ana@contoso.example";
+inline const std::string bob = "bob@contoso.example";
+inline const std::string admin = "replicator@twinlake.example";
+}  // namespace people
+// Addresses that tests of several services ask.
+namespace routes {
+inline const std::string scim = "/api/2.0/preview/scim/v2/";
+inline const std::string me = scim + "Me";
+inline const std::string secrets_api = "/api/2.0/secrets/";
+}  // namespace routes
+
 class Probe {
  public:
   explicit Probe(RegionOptions options = {}) : region_(std::move(options)) {}

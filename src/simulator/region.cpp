@@ -5,33 +5,33 @@
 #include <utility>
 
 #include "http/limits.h"
-#include "simulator/auth.h"
-#include "simulator/commands.h"
-#include "simulator/compute.h"
+#include "simulator/commands/commands.h"
+#include "simulator/commands/mounts.h"
+#include "simulator/commands/storage_accounts.h"
+#include "simulator/compute/compute.h"
+#include "simulator/compute/init_scripts.h"
 #include "simulator/control.h"
-#include "simulator/dbfs.h"
 #include "simulator/faults.h"
+#include "simulator/files/dbfs.h"
+#include "simulator/files/git_folders.h"
+#include "simulator/files/tree.h"
+#include "simulator/files/unity_catalog.h"
+#include "simulator/files/volume_files.h"
 #include "simulator/freshness.h"
-#include "simulator/git_folders.h"
-#include "simulator/identity.h"
-#include "simulator/init_scripts.h"
-#include "simulator/ip_access_lists.h"
-#include "simulator/jobs.h"
+#include "simulator/identity/auth.h"
+#include "simulator/identity/identity.h"
+#include "simulator/identity/permissions.h"
+#include "simulator/identity/tokens.h"
+#include "simulator/jobs/jobs.h"
 #include "simulator/limiter.h"
-#include "simulator/lookups.h"
-#include "simulator/metastore.h"
-#include "simulator/mounts.h"
-#include "simulator/permissions.h"
-#include "simulator/secrets.h"
+#include "simulator/metastore/metastore.h"
+#include "simulator/secrets/secrets.h"
 #include "simulator/service.h"
-#include "simulator/settings.h"
-#include "simulator/statements.h"
-#include "simulator/storage_accounts.h"
-#include "simulator/tokens.h"
-#include "simulator/tree.h"
-#include "simulator/unity_catalog.h"
-#include "simulator/volume_files.h"
-#include "simulator/workspace_conf.h"
+#include "simulator/settings/ip_access_lists.h"
+#include "simulator/settings/settings.h"
+#include "simulator/settings/workspace_conf.h"
+#include "simulator/warehouse/lookups.h"
+#include "simulator/warehouse/statements.h"
 
 namespace twinlake::simulator {
 
@@ -172,6 +172,10 @@ void Region::let_commands_read_secrets() {
   get<Commands>().use_secrets(std::move(access));
 }
 
+void Region::catch_up() {
+  for (const auto& service : services_) service->catch_up();
+}
+
 json Region::world() const {
   json all = json::object();
   for (const auto& service : services_) all.update(service->world());
@@ -187,6 +191,7 @@ http::Response Region::handle(const http::Request& request, std::int64_t now_mic
 Outcome Region::serve(const http::Request& request, std::int64_t now_micros) {
   now_micros_ = now_micros + std::chrono::microseconds(ahead_).count();
   try {
+    catch_up();
     if (is_control(request.path)) {
       Outcome outcome;
       outcome.response = work(request, router_.find(request.method, request.path));

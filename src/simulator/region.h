@@ -155,12 +155,28 @@ class Region {
   void set_caller_address(std::string address) { options_.caller_address = std::move(address); }
   void set_unsettled(const Unsettled& wanted) { options_.unsettled = wanted; }
 
+  /// Work that was due earlier: the region's clock shows that moment while it lives.
+  class Earlier {
+   public:
+    Earlier(Region& region, std::int64_t millis) : now_(region.now_micros_), before_(now_) {
+      now_ = millis * 1000;
+    }
+    ~Earlier() { now_ = before_; }
+    Earlier(const Earlier&) = delete;
+    Earlier& operator=(const Earlier&) = delete;
+
+   private:
+    std::int64_t& now_;
+    std::int64_t before_;
+  };
+
   /// The service of a type, e.g. region.get<Tree>(); they know each other only through this.
   template <class T>
   [[nodiscard]] T& get();
 
  private:
   void make_services();
+  void catch_up();
   void let_commands_read_secrets();
   [[nodiscard]] Outcome serve_checked(const http::Request& request);
   [[nodiscard]] Outcome outcome_of(const http::Request& request, const Router::Match& match);

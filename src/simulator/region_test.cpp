@@ -10,7 +10,7 @@
 namespace twinlake::simulator {
 namespace {
 
-const std::string scim = "/api/2.0/preview/scim/v2/";
+using routes::scim;
 
 json rule(const std::string& text) { return json::parse(text); }
 

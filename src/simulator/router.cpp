@@ -47,19 +47,18 @@ std::optional<Fit> fit(const std::vector<std::string>& route,
   Fit result;
   for (std::size_t i = 0; i < route.size(); ++i) {
     const std::string& segment = route[i];
+    // Most routes end here, at a word that differs: nothing else may be done before.
+    if (!is_placeholder(segment)) {
+      if (i >= parts.size() || segment != parts[i]) return std::nullopt;
+      ++result.literals;
+      continue;
+    }
     if (is_rest(segment)) {
       result.arguments.emplace(name_inside(segment), join_decoded(parts, i));
       return result;
     }
-    if (i >= parts.size()) return std::nullopt;
-    if (is_placeholder(segment)) {
-      if (parts[i].empty()) return std::nullopt;
-      result.arguments.emplace(name_inside(segment), http::percent_decode(parts[i]));
-    } else if (segment == parts[i]) {
-      ++result.literals;
-    } else {
-      return std::nullopt;
-    }
+    if (i >= parts.size() || parts[i].empty()) return std::nullopt;
+    result.arguments.emplace(name_inside(segment), http::percent_decode(parts[i]));
   }
   if (route.size() != parts.size()) return std::nullopt;
   return result;

@@ -11,6 +11,8 @@ class Service {
   virtual ~Service() = default;
   /// Its whole content for GET /sim/world, as an object {"jobs": [...], ...}; stable order.
   [[nodiscard]] virtual json world() const = 0;
+  /// Nothing runs between requests: before each one, what has come due since happens in its order.
+  virtual void catch_up() {}
 };
 
 template <class T>

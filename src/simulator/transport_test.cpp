@@ -7,7 +7,7 @@
 namespace twinlake::simulator {
 namespace {
 
-const std::string scim = "/api/2.0/preview/scim/v2/";
+using routes::scim;
 
 class TransportTest : public testing::Test {
  public:

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* format_name = "twinlake-mirror";
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 constexpr std::int64_t largest_count = std::int64_t{1} << 53;  // what every JSON reader can hold
 constexpr const char* other_mirror_hint =
     "Take the mirror of the other workspace, or rebuild the state from the markers";
@@ -25,6 +25,10 @@ struct Mirror {
   std::optional<Time> replication_point;
   std::vector<Binding> bindings;
   std::vector<HoldRecord> holds;
+  std::vector<OriginalRecord> originals;
+  std::optional<Failover> failover;
+  std::vector<std::pair<std::string, std::string>> turned;  ///< action and uuid
+  std::vector<ActionRecord> actions;                        ///< of that failover, in order
 };
 
 /// Thrown while a mirror is read, and caught in parse(): the shape of a document has so many ways
@@ -113,17 +117,22 @@ json to_json(const Binding& binding) {
           {"parent", binding.parent},
           {"home_id", binding.home_id ? json(*binding.home_id) : json()},
           {"away_id", binding.away_id ? json(*binding.away_id) : json()},
-          {"origin", name_of(binding.origin)}};
+          {"origin", name_of(binding.origin)},
+          {"made_on", model::name_of(binding.made_on)}};
 }
 
 Binding binding_from(const json& value) {
+  // Older mirrors are of groups whose roles never moved.
+  const bool tells_side = value.is_object() && value.contains("made_on");
   return {.uuid = filled_text_of(value, "uuid"),
           .kind = filled_text_of(value, "kind"),
           .key = text_of(value, "key"),
           .parent = text_of(value, "parent"),
           .home_id = id_of(value, "home_id"),
           .away_id = id_of(value, "away_id"),
-          .origin = choice_of(value, "origin", Origin::created, Origin::adopted)};
+          .origin = choice_of(value, "origin", Origin::created, Origin::adopted),
+          .made_on = tells_side ? choice_of(value, "made_on", model::Side::home, model::Side::away)
+                                : model::Side::away};
 }
 
 json to_json(const HoldRecord& hold) {
@@ -140,6 +149,113 @@ HoldRecord hold_from(const json& value) {
                   .seen = time_of(value, "seen")};
   if (!json::accept(hold.live)) throw Malformed{"live is no JSON"};
   return hold;
+}
+
+/// Without the keyed hash: it is worth nothing without the key, which is never mirrored.
+json to_json(const OriginalRecord& original) {
+  return {{"uuid", original.uuid},
+          {"place", original.place},
+          {"is_name", original.is_name},
+          {"after", original.after},
+          {"pieces", json::parse(original.pieces, nullptr, false)}};
+}
+
+OriginalRecord original_from(const json& value) {
+  const json& is_name = member(value, "is_name");
+  if (!is_name.is_boolean()) throw Malformed{"is_name is neither true nor false"};
+  OriginalRecord original{.uuid = filled_text_of(value, "uuid"),
+                          .place = text_of(value, "place"),
+                          .is_name = is_name.get<bool>(),
+                          .after = text_of(value, "after"),
+                          .mark = {},
+                          .pieces = {}};
+  for (const json& piece : list_of(value, "pieces"))
+    if (!piece.is_array() || piece.size() != 3 || !piece[0].is_number_unsigned() ||
+        !piece[1].is_number_unsigned() || !piece[2].is_string())
+      throw Malformed{"pieces hold something else than [position, length, text]"};
+  original.pieces = to_text(value["pieces"]);
+  return original;
+}
+
+std::optional<Time> time_or_none(const json& object, const char* name) {
+  return member(object, name).is_null() ? std::nullopt : std::optional(time_of(object, name));
+}
+
+json to_json(const std::optional<Time>& time) { return time ? json(to_rfc3339(*time)) : json(); }
+
+json to_json(const Failover& failover) {
+  return {{"id", failover.id},
+          {"type", name_of(failover.type)},
+          {"to", model::name_of(failover.to)},
+          {"phase", failover.phase},
+          {"fence", name_of(failover.fence)},
+          {"started", to_rfc3339(failover.started)},
+          {"turned", to_json(failover.turned)},
+          {"finished", to_json(failover.finished)},
+          {"committed", to_json(failover.committed)},
+          {"replication_point", to_json(failover.replication_point)},
+          {"program", failover.program},
+          {"operator", failover.operator_name}};
+}
+
+Failover failover_from(const json& value) {
+  Failover failover{
+      .id = count_of(value, "id"),
+      .type = choice_of(value, "type", Failover::Type::planned, Failover::Type::forced),
+      .to = choice_of(value, "to", model::Side::home, model::Side::away),
+      .phase = filled_text_of(value, "phase"),
+      .fence = choice_of(value, "fence", Failover::Fence::open, Failover::Fence::done),
+      .started = time_of(value, "started"),
+      .turned = time_or_none(value, "turned"),
+      .finished = time_or_none(value, "finished"),
+      .committed = time_or_none(value, "committed")};
+  // Older mirrors do not tell.
+  if (value.contains("replication_point"))
+    failover.replication_point = time_or_none(value, "replication_point");
+  if (value.contains("program")) failover.program = text_of(value, "program");
+  if (value.contains("operator")) failover.operator_name = text_of(value, "operator");
+  if (failover.id == 0) throw Malformed{"id is 0"};
+  return failover;
+}
+
+/// "hold" and "release" with the uuids of the objects.
+std::vector<std::pair<std::string, std::string>> turned_from(const json& value) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const char* action : {"hold", "release"})
+    for (const json& uuid : list_of(value, action)) {
+      if (!uuid.is_string())
+        throw Malformed{std::string(action) + " has something that is no text"};
+      all.emplace_back(action, uuid.get<std::string>());
+    }
+  return all;
+}
+
+json to_json(const ActionRecord& action) {
+  return {{"type", action.type},
+          {"name", action.name},
+          {"place", action.place},
+          {"started", to_rfc3339(action.started)},
+          {"ended", to_json(action.ended)},
+          {"outcome", action.outcome},
+          {"detail", action.detail}};
+}
+
+std::vector<ActionRecord> actions_from(const json& failover, std::int64_t id) {
+  std::vector<ActionRecord> all;
+  // Older mirrors have none.
+  if (!failover.contains("actions")) return all;
+  for (const json& entry : list_of(failover, "actions"))
+    all.push_back({.id = 0,
+                   .subject = ActionRecord::Subject::failover,
+                   .subject_id = id,
+                   .type = filled_text_of(entry, "type"),
+                   .name = filled_text_of(entry, "name"),
+                   .place = text_of(entry, "place"),
+                   .started = time_of(entry, "started"),
+                   .ended = time_or_none(entry, "ended"),
+                   .outcome = text_of(entry, "outcome"),
+                   .detail = text_of(entry, "detail")});
+  return all;
 }
 
 /// Records of one list; no two may be about the same thing, or the last one would win in silence.
@@ -175,6 +291,16 @@ Mirror read_mirror(const json& document) {
   mirror.holds = records_of<HoldRecord>(document, "holds", hold_from, [](const HoldRecord& hold) {
     return std::pair(hold.uuid, hold.place);
   });
+  // Version 1 did not know of them.
+  if (count_of(document, "version") > 1)
+    mirror.originals = records_of<OriginalRecord>(document, "originals", original_from,
+                                                  [](const OriginalRecord& original) { return original; });
+  // Mirrors of groups that never failed over, and older ones, have none.
+  if (const auto found = document.find("failover"); found != document.end() && !found->is_null()) {
+    mirror.failover = failover_from(*found);
+    mirror.turned = turned_from(*found);
+    mirror.actions = actions_from(*found, mirror.failover->id);
+  }
   return mirror;
 }
 
@@ -220,6 +346,23 @@ json Store::to_mirror() const {
     for (const Binding& binding : this->bindings()) bindings.push_back(to_json(binding));
     json& holds = document["holds"] = json::array();
     for (const HoldRecord& hold : this->holds()) holds.push_back(to_json(hold));
+    json& originals = document["originals"] = json::array();
+    std::set<std::string> told;
+    for (const auto& [uuid, records] : this->originals())
+      for (const OriginalRecord& original : records)
+        if (json entry = to_json(original); told.insert(to_text(entry)).second)
+          originals.push_back(std::move(entry));
+    if (const auto failover = impl_->read_last_failover()) {
+      json& entry = document["failover"] = to_json(*failover);
+      entry["hold"] = json::array();
+      entry["release"] = json::array();
+      for (Use row(impl_->sql.all_turned, failover->id); row.next();)
+        entry[row.text(0)].push_back(row.text(1));
+      entry["actions"] = json::array();
+      for (const ActionRecord& action :
+           impl_->read_actions(ActionRecord::Subject::failover, failover->id))
+        entry["actions"].push_back(to_json(action));
+    }
   });
   return document;
 }
@@ -238,10 +381,21 @@ Result<void> Store::load_mirror(const json& mirror) {
     }
     Use(sql.clear_bindings).run();  // and with them what was known of them
     Use(sql.clear_holds).run();
+    Use(sql.clear_originals).run();
     Use(sql.clear_identity).run();
+    Use(sql.clear_turned).run();
+    Use(sql.clear_failovers).run();
+    Use(sql.clear_actions_of_failovers).run();
+    if (loaded.failover) {
+      impl_->write(*loaded.failover);
+      for (const auto& [action, uuid] : loaded.turned)
+        Use(sql.put_turned, loaded.failover->id, action, uuid).run();
+      for (const ActionRecord& action : loaded.actions) impl_->write(action);
+    }
     if (loaded.identity) impl_->write(*loaded.identity);
     for (const Binding& binding : loaded.bindings) impl_->write(binding);
     for (const HoldRecord& hold : loaded.holds) impl_->write(hold);
+    for (const OriginalRecord& original : loaded.originals) impl_->write(original);
     const auto point = loaded.replication_point;
     Use(sql.set_replication_point, point ? std::optional(to_number(*point)) : std::nullopt).run();
     Use(sql.set_counters, generation, fencing).run();

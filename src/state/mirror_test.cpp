@@ -21,6 +21,8 @@ std::unique_ptr<Store> filled() {
   store->put_known("u1", {"home indicator", "away indicator", "the fingerprint"});
   store->put_holds("u1",
                    {{"u1", "/schedule", R"({"pause_status":"UNPAUSED"})", at(3) + Millis(7)}});
+  store->put_originals("u1", {{"u1", "/lake", false, "st here", "", R"([[0,2,"stweu"]])"},
+                              {"u1", "/conf/x", false, "", "keyed hash", R"([[0,2,"stweu"]])"}});
   store->set_replication_point(at(2) + Millis(345));
   return store;
 }
@@ -40,6 +42,23 @@ TEST(Mirror, AnotherMachineKnowsTheSame) {
   EXPECT_EQ(there->bindings()[1].origin, Origin::adopted);
   EXPECT_EQ(there->holds().at(0).seen, at(3) + Millis(7));
   EXPECT_EQ(there->replication_point(), at(2) + Millis(345));
+  const auto originals = there->originals().at("u1");
+  ASSERT_EQ(originals.size(), 2U);
+  EXPECT_EQ(originals[0].place, "/conf/x");
+  EXPECT_EQ(originals[0].mark, "") << "worth nothing without the key";
+  EXPECT_EQ(originals[1].after, "st here");
+  EXPECT_EQ(originals[1].pieces, R"([[0,2,"stweu"]])");
+}
+
+TEST(Mirror, OfTheFirstVersionHasNoOriginals) {
+  json mirror = filled()->to_mirror();
+  mirror["version"] = 1;
+  mirror.erase("originals");
+  const auto there = opened("memory");
+  const auto loaded = there->load_mirror(mirror);
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(there->bindings().size(), 2U);
+  EXPECT_TRUE(there->originals().empty());
 }
 
 TEST(Mirror, HasNoFingerprintNoKeyNoIndicator) {
@@ -47,6 +66,7 @@ TEST(Mirror, HasNoFingerprintNoKeyNoIndicator) {
   const std::string text = store->to_mirror().dump();
   EXPECT_EQ(text.find("fingerprint"), std::string::npos);
   EXPECT_EQ(text.find("indicator"), std::string::npos);
+  EXPECT_EQ(text.find("keyed hash"), std::string::npos);
   EXPECT_EQ(text.find(store->fingerprint_key()), std::string::npos);
 }
 
@@ -144,7 +164,18 @@ INSTANTIATE_TEST_SUITE_P(
         MalformedCase{"hold_twice", [](json& m) { m["holds"].push_back(m["holds"][0]); },
                       "holds/1: it is there twice"},
         MalformedCase{"hold_text", [](json& m) { m["holds"][0] = "x"; },
-                      "holds/0: uuid is missing"}),
+                      "holds/0: uuid is missing"},
+        MalformedCase{"no_originals", [](json& m) { m.erase("originals"); },
+                      "originals is missing"},
+        MalformedCase{"original_twice",
+                      [](json& m) { m["originals"].push_back(m["originals"][0]); },
+                      "originals/2: it is there twice"},
+        MalformedCase{"pieces_negative", [](json& m) { m["originals"][0]["pieces"][0][0] = -1; },
+                      "originals/0: pieces hold something else"},
+        MalformedCase{"pieces_short", [](json& m) { m["originals"][0]["pieces"][0].erase(2); },
+                      "pieces hold something else"},
+        MalformedCase{"is_name", [](json& m) { m["originals"][0]["is_name"] = 1; },
+                      "neither true nor false"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace

@@ -127,6 +127,19 @@ TEST_F(OpenTest, ANewerSchemaIsRefused) {
   EXPECT_TRUE(says(error, "newer Twinlake (schema 99"));
 }
 
+TEST_F(OpenTest, AnOlderSchemaIsBroughtUpToDateAndKeepsWhatItHad) {
+  {
+    SQLite::Database database(folder.file("prod.sqlite"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (const SchemaStep& step : schema_steps().first(2)) database.exec(step.sql);
+    database.exec("INSERT INTO binding VALUES ('u1', 'thing', 'key', '', '1', '2', 'created')");
+  }
+  const auto store = opened(folder.path());
+  ASSERT_EQ(store->bindings().size(), 1U);
+  EXPECT_TRUE(store->originals().empty());
+  store->put_originals("u1", {{"u1", "/a", false, "st", "", "[]"}});
+  EXPECT_EQ(store->originals().size(), 1U);
+}
+
 TEST_F(OpenTest, TheSchemaFilesCarryTheirOwnNumber) {
   {
     opened(folder.path());

@@ -28,14 +28,20 @@ struct Statements {
       "home_host = excluded.home_host, away_host = excluded.away_host"};
   SQLite::Statement clear_identity{database, "DELETE FROM identity"};
 
-  SQLite::Statement bindings{database,
-                             "SELECT uuid, kind, natural_key, parent, home_id, away_id, origin "
-                             "FROM binding ORDER BY uuid"};
+  SQLite::Statement bindings{
+      database,
+      "SELECT uuid, kind, natural_key, parent, home_id, away_id, origin, made_on "
+      "FROM binding ORDER BY uuid"};
   SQLite::Statement put_binding{
       database,
-      "INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uuid) DO UPDATE SET "
+      // What is adopted on one side stays ours on the other one, where we made it.
+      "INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uuid) DO UPDATE SET "
       "kind = excluded.kind, natural_key = excluded.natural_key, parent = excluded.parent, "
-      "home_id = excluded.home_id, away_id = excluded.away_id, origin = excluded.origin"};
+      "home_id = excluded.home_id, away_id = excluded.away_id, "
+      "made_on = CASE WHEN excluded.origin = 'adopted' AND origin = 'created' AND "
+      "made_on <> excluded.made_on THEN made_on ELSE excluded.made_on END, "
+      "origin = CASE WHEN excluded.origin = 'adopted' AND origin = 'created' AND "
+      "made_on <> excluded.made_on THEN origin ELSE excluded.origin END"};
   SQLite::Statement remove_binding{database, "DELETE FROM binding WHERE uuid = ?"};
   SQLite::Statement clear_bindings{database, "DELETE FROM binding"};
   SQLite::Statement clear_home_id{database, "UPDATE binding SET home_id = NULL WHERE uuid = ?"};
@@ -64,6 +70,19 @@ struct Statements {
   SQLite::Statement remove_hold{database, "DELETE FROM hold WHERE uuid = ? AND place = ?"};
   SQLite::Statement clear_holds{database, "DELETE FROM hold"};
 
+  SQLite::Statement originals{
+      database,
+      "SELECT uuid, place, is_name, after, mark, pieces FROM original "
+      "ORDER BY uuid, place, is_name, after, mark, pieces"};
+  SQLite::Statement originals_of{
+      database,
+      "SELECT uuid, place, is_name, after, mark, pieces FROM original WHERE uuid = ? "
+      "ORDER BY place, is_name, after, mark, pieces"};
+  SQLite::Statement put_original{database,
+                                 "INSERT OR IGNORE INTO original VALUES (?, ?, ?, ?, ?, ?)"};
+  SQLite::Statement remove_originals{database, "DELETE FROM original WHERE uuid = ?"};
+  SQLite::Statement clear_originals{database, "DELETE FROM original"};
+
   SQLite::Statement add_intent{
       database,
       "INSERT INTO intent (run, uuid, kind, natural_key, side, action, target_id, started) "
@@ -83,6 +102,66 @@ struct Statements {
       database,
       "SELECT id, command, started, finished, outcome, summary FROM run ORDER BY id DESC LIMIT ?"};
 
+  SQLite::Statement last_failover{
+      database,
+      "SELECT id, type, to_side, phase, fence, started, turned, finished, committed, replicated, "
+      "program, operator FROM failover ORDER BY id DESC LIMIT 1"};
+  SQLite::Statement failover{
+      database,
+      "SELECT id, type, to_side, phase, fence, started, turned, finished, committed, replicated, "
+      "program, operator FROM failover WHERE id = ?"};
+  SQLite::Statement put_failover{
+      database,
+      "INSERT INTO failover VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+      "SET phase = excluded.phase, fence = excluded.fence, turned = excluded.turned, "
+      "finished = excluded.finished, committed = excluded.committed, "
+      "replicated = excluded.replicated"};
+  SQLite::Statement clear_failovers{database, "DELETE FROM failover"};
+  SQLite::Statement put_turned{database, "INSERT OR IGNORE INTO turned VALUES (?, ?, ?)"};
+  SQLite::Statement turned{database, "SELECT uuid FROM turned WHERE failover = ? AND action = ?"};
+  SQLite::Statement all_turned{
+      database, "SELECT action, uuid FROM turned WHERE failover = ? ORDER BY action, uuid"};
+  SQLite::Statement clear_turned{database, "DELETE FROM turned"};
+
+  SQLite::Statement last_drill{
+      database,
+      "SELECT id, label, side, folder, phase, started, ended, cleaned, is_passed, replicated "
+      "FROM drill ORDER BY id DESC LIMIT 1"};
+  SQLite::Statement put_drill{
+      database,
+      "INSERT INTO drill VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+      "phase = excluded.phase, ended = excluded.ended, cleaned = excluded.cleaned, "
+      "is_passed = excluded.is_passed"};
+  SQLite::Statement drill_copies{
+      database,
+      "SELECT kind, source, name, id, gone FROM drill_copy WHERE drill = ? ORDER BY kind, source"};
+  SQLite::Statement put_drill_copy{
+      database,
+      "INSERT INTO drill_copy VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (drill, kind, source) "
+      "DO UPDATE SET name = excluded.name, id = excluded.id, gone = excluded.gone"};
+  SQLite::Statement drill_runs{
+      database,
+      "SELECT name, source, run_id, expectation, result, output, started, ended, is_passed, "
+      "because FROM drill_run WHERE drill = ? ORDER BY name, source"};
+  SQLite::Statement put_drill_run{
+      database,
+      "INSERT INTO drill_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (drill, source) "
+      "DO UPDATE SET run_id = excluded.run_id, result = excluded.result, "
+      "output = excluded.output, started = excluded.started, ended = excluded.ended, "
+      "is_passed = excluded.is_passed, because = excluded.because"};
+  SQLite::Statement begin_action{database,
+                                 "INSERT INTO action (subject, subject_id, type, name, place, "
+                                 "started, ended, outcome, detail) "
+                                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  SQLite::Statement finish_action{
+      database, "UPDATE action SET ended = ?, outcome = ?, detail = ? WHERE id = ?"};
+  SQLite::Statement actions{
+      database,
+      "SELECT id, type, name, place, started, ended, outcome, detail FROM action "
+      "WHERE subject = ? AND subject_id = ? ORDER BY id"};
+  SQLite::Statement clear_actions_of_failovers{database,
+                                               "DELETE FROM action WHERE subject = 'failover'"};
+
   SQLite::Statement observations{
       database, "SELECT side, kind, taken, items FROM observation ORDER BY side, kind"};
   SQLite::Statement put_observation{
@@ -93,6 +172,44 @@ struct Statements {
   SQLite::Statement verdicts{database, "SELECT state, count FROM verdict"};
   SQLite::Statement put_verdict{database, "INSERT INTO verdict VALUES (?, ?)"};
   SQLite::Statement clear_verdicts{database, "DELETE FROM verdict"};
+
+  SQLite::Statement put_reconciliation{
+      database,
+      "INSERT INTO reconciliation (source, moment, ended, is_good, unequal) "
+      "VALUES (?, ?, ?, ?, ?)"};
+  SQLite::Statement put_reconciliation_count{
+      database, "INSERT INTO reconciliation_count VALUES (?, ?, ?, ?)"};
+  SQLite::Statement put_reconciliation_object{
+      database, "INSERT INTO reconciliation_object VALUES (?, ?, ?, ?, ?, ?)"};
+  // Kept are the newest one, the last before the role moved or a drill began, and the first one
+  // after that was over.
+  SQLite::Statement forget_reconciliations{
+      database,
+      "WITH happened (began, ended) AS ("
+      "SELECT coalesce(turned, started), finished FROM failover "
+      "UNION ALL SELECT started, cleaned FROM drill), "
+      "kept (id) AS (SELECT max(id) FROM reconciliation "
+      "UNION SELECT (SELECT max(r.id) FROM reconciliation r WHERE r.ended <= h.began) "
+      "FROM happened h "
+      "UNION SELECT (SELECT min(r.id) FROM reconciliation r WHERE r.moment >= h.ended) "
+      "FROM happened h) "
+      "DELETE FROM reconciliation WHERE id NOT IN (SELECT id FROM kept WHERE id IS NOT NULL)"};
+  SQLite::Statement reconciliation_before{
+      database,
+      "SELECT id, source, moment, ended, is_good, unequal FROM reconciliation "
+      "WHERE ended <= ? ORDER BY id DESC LIMIT 1"};
+  SQLite::Statement reconciliation_after{
+      database,
+      "SELECT id, source, moment, ended, is_good, unequal FROM reconciliation "
+      "WHERE moment >= ? ORDER BY id LIMIT 1"};
+  SQLite::Statement reconciliation_counts{
+      database,
+      "SELECT kind, state, count FROM reconciliation_count WHERE reconciliation = ? "
+      "ORDER BY kind, state"};
+  SQLite::Statement reconciliation_objects{
+      database,
+      "SELECT address, state, because, what_to_do FROM reconciliation_object "
+      "WHERE reconciliation = ? ORDER BY position"};
   SQLite::Statement set_verdicts_at{database, "UPDATE standing SET verdicts_at = ?"};
 };
 

@@ -1,5 +1,8 @@
 #include "state/store.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <set>
@@ -60,6 +63,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& folder, const std:
     if (store || store.error().fault != Fault::refused || waited >= longest) return store;
     std::this_thread::sleep_for(pause);
   }
+}
+
+bool Store::exists(const std::string& folder, const std::string& group) {
+  return access((folder + "/" + group + ".sqlite").c_str(), F_OK) == 0;
 }
 
 Result<std::unique_ptr<Store>> Store::open_once(const std::string& folder, const std::string& group) {
@@ -142,7 +149,8 @@ std::vector<Binding> Store::bindings() const {
                      .parent = row.text(3),
                      .home_id = row.optional_text(4),
                      .away_id = row.optional_text(5),
-                     .origin = row.text(6) == "adopted" ? Origin::adopted : Origin::created});
+                     .origin = row.text(6) == "adopted" ? Origin::adopted : Origin::created,
+                     .made_on = side_named(row.text(7))});
     }
     return all;
   });
@@ -150,7 +158,7 @@ std::vector<Binding> Store::bindings() const {
 
 void Store::Impl::write(const Binding& binding) {
   Use(sql.put_binding, binding.uuid, binding.kind, binding.key, binding.parent, binding.home_id,
-      binding.away_id, name_of(binding.origin))
+      binding.away_id, name_of(binding.origin), model::name_of(binding.made_on))
       .run();
 }
 
@@ -217,6 +225,47 @@ void Store::put_holds(const std::string& uuid, const std::vector<HoldRecord>& ho
       gone.erase(hold.place);
     }
     for (const std::string& place : gone) Use(impl_->sql.remove_hold, uuid, place).run();
+  });
+}
+
+// --- originals
+
+namespace {
+OriginalRecord original_from(Use& row) {
+  return {.uuid = row.text(0),
+          .place = row.text(1),
+          .is_name = row.number(2) != 0,
+          .after = row.text(3),
+          .mark = row.text(4),
+          .pieces = row.text(5)};
+}
+}  // namespace
+
+std::map<std::string, std::vector<OriginalRecord>> Store::originals() const {
+  return impl_->guarded([&] {
+    std::map<std::string, std::vector<OriginalRecord>> all;
+    for (Use row(impl_->sql.originals); row.next();) all[row.text(0)].push_back(original_from(row));
+    return all;
+  });
+}
+
+void Store::Impl::write(const OriginalRecord& original) {
+  Use(sql.put_original, original.uuid, original.place, std::int64_t{original.is_name},
+      original.after, original.mark, original.pieces)
+      .run();
+}
+
+void Store::put_originals(const std::string& uuid, std::vector<OriginalRecord> originals) {
+  for (OriginalRecord& original : originals) original.uuid = uuid;
+  std::sort(originals.begin(), originals.end());
+  originals.erase(std::unique(originals.begin(), originals.end()), originals.end());
+  impl_->in_transaction([&] {
+    std::vector<OriginalRecord> before;
+    for (Use row(impl_->sql.originals_of, uuid); row.next();) before.push_back(original_from(row));
+    std::sort(before.begin(), before.end());
+    if (before == originals) return;
+    Use(impl_->sql.remove_originals, uuid).run();
+    for (const OriginalRecord& original : originals) impl_->write(original);
   });
 }
 

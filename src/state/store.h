@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -15,6 +16,8 @@
 #include "base/loop.h"
 #include "base/result.h"
 #include "model/side.h"
+#include "state/drill.h"
+#include "state/reconciliation.h"
 
 namespace twinlake::state {
 
@@ -32,6 +35,11 @@ struct Binding {
   std::optional<std::string> home_id;
   std::optional<std::string> away_id;
   Origin origin = Origin::created;
+  model::Side made_on = model::Side::away;  ///< where we created it, if we did
+  /// What it is on one side: made by us there, or by somebody else.
+  [[nodiscard]] Origin origin_on(model::Side side) const {
+    return origin == Origin::created && made_on == side ? Origin::created : Origin::adopted;
+  }
   [[nodiscard]] const std::optional<std::string>& on(model::Side side) const {
     return side == model::Side::home ? home_id : away_id;
   }
@@ -52,6 +60,18 @@ struct HoldRecord {
   std::string place;  ///< concrete pointer, or for arrays of triggers the content without its state
   std::string live;   ///< JSON text of the value on the primary
   Time seen;
+};
+
+/// What stood in a text before a one-way rewrite replaced it.
+struct OriginalRecord {
+  std::string uuid;
+  std::string place;     ///< in the rewritten definition
+  bool is_name = false;  ///< the name of a member of what lies there
+  std::string after;     ///< the rewritten text; empty where it holds a secret
+  std::string mark;      ///< the keyed hash of it where it does
+  std::string pieces;    ///< JSON: [[position, length, what stood there], ...]
+  bool operator==(const OriginalRecord&) const = default;
+  auto operator<=>(const OriginalRecord&) const = default;
 };
 
 /// A write that was begun. Without an outcome it is in doubt: it may have been done or not.
@@ -84,6 +104,51 @@ struct RunRecord {
   std::string summary;  ///< JSON text: counts by kind and action
 };
 
+/// The primary role on its way to the other side. A planned one holds the triggers of the old
+/// primary before the role moves; after a forced one that is a debt, paid when the old primary
+/// answers again.
+struct Failover {
+  enum class Type { planned, forced };
+  enum class Fence {
+    open,  ///< the old primary may still start things
+    done,  ///< all its triggers are held
+  };
+  std::int64_t id = 0;  ///< 0: not kept yet
+  Type type = Type::planned;
+  model::Side to = model::Side::away;  ///< who becomes primary
+  std::string phase;  ///< what is under way; the words are those of failover/turnover.h
+  Fence fence = Fence::open;
+  Time started;
+  std::optional<Time> turned;     ///< when the role moved
+  std::optional<Time> finished;   ///< everything was released; or it was given up
+  std::optional<Time> committed;  ///< the operator said that it stays so
+  /// Of the group when the role moved: what the new primary had. Nothing: nobody wrote it down.
+  std::optional<Time> replication_point = {};
+  std::string program = {};        ///< that began it, with its version; empty: not known
+  std::string operator_name = {};  ///< as whom, on the new primary; empty: not known
+};
+[[nodiscard]] std::string_view name_of(Failover::Type type);    ///< "planned", "forced"
+[[nodiscard]] std::string_view name_of(Failover::Fence fence);  ///< "open", "done"
+
+/// Something that a failover or a drill did: a phase, an action of the recovery plan, or what
+/// became of one object.
+struct ActionRecord {
+  enum class Subject { failover, drill };
+  std::int64_t id = 0;  ///< 0: not kept yet
+  Subject subject = Subject::failover;
+  std::int64_t subject_id = 0;
+  std::string type =
+      {};  ///< "phase", "object", or the type of an action: "release", "command", ...
+  std::string name = {};  ///< of the phase or action; of an object "hold" or "release"
+  std::string place =
+      {};  ///< group of the recovery plan, or address of the object; empty for a phase
+  Time started = {};
+  std::optional<Time> ended = {};
+  std::string outcome = {};  ///< done | failed | ...; empty: begun, and its end is not known
+  std::string detail = {};   ///< for people, without secrets; may be empty
+};
+[[nodiscard]] std::string_view name_of(ActionRecord::Subject subject);  ///< "failover", "drill"
+
 /// Who the group is. Written at the first run, checked at every later one.
 struct Identity {
   std::string group;
@@ -111,6 +176,8 @@ class Store {
   /// file of a newer version or a damaged one are errors with a remedy. `memory` as folder: nothing
   /// on disk.
   static Result<std::unique_ptr<Store>> open(const std::string& folder, const std::string& group);
+  /// Is there a state of that group, so that opening it makes none?
+  [[nodiscard]] static bool exists(const std::string& folder, const std::string& group);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -138,6 +205,10 @@ class Store {
   /// Replaces all records of an object. Equal records keep their generation.
   void put_holds(const std::string& uuid, const std::vector<HoldRecord>& holds);
 
+  [[nodiscard]] std::map<std::string, std::vector<OriginalRecord>> originals() const;  ///< by uuid
+  /// Replaces all records of an object. Equal records keep their generation.
+  void put_originals(const std::string& uuid, std::vector<OriginalRecord> originals);
+
   /// Before writes: their ids, in the same order. All are durable when it returns, or none is there.
   /// The disk is waited for once, however many there are.
   std::vector<std::int64_t> intend(std::span<const Intent> intents);
@@ -149,6 +220,40 @@ class Store {
   /// After a delete.
   void settle_removal(std::int64_t intent, const std::string& uuid, model::Side side);
   [[nodiscard]] std::vector<Intent> in_doubt() const;
+
+  /// The newest one, whatever became of it.
+  [[nodiscard]] std::optional<Failover> last_failover() const;
+  [[nodiscard]] std::optional<Failover> failover(std::int64_t id) const;
+  /// Keeps it; gives its id, which is new when it had none. `begun`: what it begins with, whose
+  /// subject it becomes; all or none.
+  std::int64_t put_failover(const Failover& failover, std::span<const ActionRecord> begun = {});
+  /// The role moves: identity and failover in one transaction.
+  void turn_role(const Failover& failover);
+  /// Objects whose triggers are about to be turned in a failover, written down before that is done.
+  void put_turned(std::int64_t failover, std::string_view action,
+                  std::span<const std::string> uuids);
+  [[nodiscard]] std::set<std::string> turned(std::int64_t failover, std::string_view action) const;
+
+  /// The newest one, whatever became of it. Drills are no part of the mirror: they change nothing
+  /// that is replicated, and make no plan stale.
+  [[nodiscard]] std::optional<Drill> last_drill() const;
+  /// Keeps it; gives its id, which is new when it had none.
+  std::int64_t put_drill(const Drill& drill);
+  [[nodiscard]] std::vector<DrillCopy> drill_copies(std::int64_t drill) const;
+  void put_drill_copies(std::int64_t drill, std::span<const DrillCopy> copies);
+  [[nodiscard]] std::vector<DrillRun> drill_runs(std::int64_t drill) const;
+  void put_drill_run(std::int64_t drill, const DrillRun& run);
+  /// Before things are done: their ids, in the same order. Durable when it returns; all or none.
+  std::vector<std::int64_t> begin_actions(std::span<const ActionRecord> actions);
+  std::int64_t begin_action(const ActionRecord& action) {
+    return begin_actions(std::span(&action, 1)).front();
+  }
+  /// Afterwards, by id: end, outcome and detail. All or none.
+  void finish_actions(std::span<const ActionRecord> actions);
+  void finish_action(const ActionRecord& action) { finish_actions(std::span(&action, 1)); }
+  /// In the order in which they were begun.
+  [[nodiscard]] std::vector<ActionRecord> actions(ActionRecord::Subject subject,
+                                                  std::int64_t id) const;
 
   [[nodiscard]] std::vector<Observed> observations() const;
   void put_observation(const Observed& observed);
@@ -162,11 +267,19 @@ class Store {
   void put_verdicts(const std::map<std::string, std::int64_t>& counts, Time when);
   [[nodiscard]] std::map<std::string, std::int64_t> verdicts() const;
 
-  /// Everything another machine needs to take over: identity, bindings, holds, replication point,
-  /// generation and `fencing`. Free of secrets, fingerprints and content. Stable text for equal
-  /// state.
+  /// Keeps it, and forgets those that no failover and no drill needs any more. No part of the
+  /// mirror: it is about what this machine has seen.
+  void put_reconciliation(const Reconciliation& done);
+  /// The last one that had ended by then.
+  [[nodiscard]] std::optional<Reconciliation> reconciliation_before(Time moment) const;
+  /// The first one that began to read then or later.
+  [[nodiscard]] std::optional<Reconciliation> reconciliation_after(Time moment) const;
+
+  /// Everything another machine needs to take over: identity, bindings, holds, originals,
+  /// replication point, generation and `fencing`. Free of secrets and fingerprints. Stable text for
+  /// equal state.
   [[nodiscard]] nlohmann::json to_mirror() const;
-  /// Replaces bindings, holds, identity. Malformed input changes nothing.
+  /// Replaces bindings, holds, originals, identity. Malformed input changes nothing.
   Result<void> load_mirror(const nlohmann::json& mirror);
 
  private:

@@ -42,10 +42,25 @@ struct Store::Impl {
   void write(const Identity& identity);
   void write(const Binding& binding);
   void write(const HoldRecord& hold);
+  void write(const OriginalRecord& original);
+  /// Gives its id.
+  std::int64_t write(const Failover& failover);
+  [[nodiscard]] std::optional<Failover> read_last_failover();
+  [[nodiscard]] static std::optional<Failover> read_failover(Use& row);
+  /// Gives its id.
+  std::int64_t write(const ActionRecord& action);
+  [[nodiscard]] std::vector<ActionRecord> read_actions(ActionRecord::Subject subject,
+                                                       std::int64_t id);
 };
 
 [[nodiscard]] inline std::int64_t to_number(Time time) { return time.time_since_epoch().count(); }
 [[nodiscard]] inline Time to_time(std::int64_t micros) { return Time(Micros(micros)); }
+[[nodiscard]] inline std::optional<std::int64_t> to_number(const std::optional<Time>& time) {
+  return time ? std::optional(to_number(*time)) : std::nullopt;
+}
+[[nodiscard]] inline std::optional<Time> time_of(const std::optional<std::int64_t>& micros) {
+  return micros ? std::optional(to_time(*micros)) : std::nullopt;
+}
 
 [[nodiscard]] std::string_view name_of(Origin origin);
 [[nodiscard]] model::Side side_named(std::string_view name);

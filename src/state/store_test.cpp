@@ -116,6 +116,34 @@ TEST_F(StoreTest, AnEqualHoldKeepsWhenItWasFirstSeen) {
   EXPECT_EQ(store->holds().at(0).seen, at(1));
 }
 
+OriginalRecord original(const std::string& place, const std::string& after) {
+  return {.uuid = "u1",
+          .place = place,
+          .is_name = false,
+          .after = after,
+          .mark = "",
+          .pieces = R"([[0,2,"stweu"]])"};
+}
+
+TEST_F(StoreTest, OriginalsOfAnObjectAreReplacedAsAWholeAndGoWithIt) {
+  store->put_binding(binding("u1"));
+  store->put_originals("u1", {original("/a", "st"), original("/b", "st")});
+  store->put_originals("u2", {original("/a", "st")});
+  reopen();
+  ASSERT_EQ(store->originals().size(), 2U);
+  EXPECT_EQ(store->originals().at("u1"), (std::vector{original("/a", "st"), original("/b", "st")}));
+  const auto generation = store->generation();
+  store->put_originals("u1", {original("/b", "st"), original("/a", "st"), original("/a", "st")});
+  EXPECT_EQ(store->generation(), generation) << "the same in another order is no change";
+  store->put_originals("u1", {original("/a", "other")});
+  EXPECT_GT(store->generation(), generation);
+  EXPECT_EQ(store->originals().at("u1"), std::vector{original("/a", "other")});
+  store->remove_binding("u1");
+  EXPECT_FALSE(store->originals().contains("u1"));
+  store->put_originals("u2", {});
+  EXPECT_TRUE(store->originals().empty());
+}
+
 TEST_F(StoreTest, RunsAreListedFromTheLast) {
   const auto first = store->begin_run("sync", at(1));
   store->finish_run(first, at(2), "complete", R"({"created":3})");

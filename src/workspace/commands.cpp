@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-http::Request post(const char* name, const json& body, http::Repeat repeat) {
+http::Request request_to(const char* name, const json& body, http::Repeat repeat) {
   return http::Request::send_json(http::Method::post, std::string("/api/1.2/") + name,
                                   to_text(body), http::Effect::executes, repeat);
 }
@@ -45,7 +45,7 @@ Task<Result<Context>> open_context(Workspace& side, std::string cluster) {
   json body = json::object();
   body["clusterId"] = cluster;
   body["language"] = "python";
-  CO_TRY(const json made, co_await side.call(post("contexts/create", body, http::Repeat::unsafe)));
+  CO_TRY(const json made, co_await side.call(request_to("contexts/create", body, http::Repeat::unsafe)));
   co_return Context{.cluster = std::move(cluster), .id = text_at(made, "/id")};
 }
 
@@ -63,13 +63,13 @@ Task<Result<void>> wait_until_ready(Workspace& side, Context context, Time due) 
 
 Task<void> close_context(Workspace& side, Context context) {
   // Nobody is helped by an error here: what remains ends with its cluster.
-  (void)co_await side.call(post("contexts/destroy", body_of(context), http::Repeat::safe));
+  (void)co_await side.call(request_to("contexts/destroy", body_of(context), http::Repeat::safe));
 }
 
 Task<void> cancel(Workspace& side, Context context, std::string command) {
   json body = body_of(context);
   body["commandId"] = std::move(command);
-  (void)co_await side.call(post("commands/cancel", body, http::Repeat::safe));
+  (void)co_await side.call(request_to("commands/cancel", body, http::Repeat::safe));
 }
 
 /// The last line of a stack trace says what went wrong.
@@ -96,7 +96,7 @@ Task<Result<std::string>> execute(Workspace& side, Context context, std::string 
   json body = body_of(context);
   body["language"] = "python";
   body["command"] = std::move(code);
-  CO_TRY(const json made, co_await side.call(post("commands/execute", body, http::Repeat::unsafe)));
+  CO_TRY(const json made, co_await side.call(request_to("commands/execute", body, http::Repeat::unsafe)));
   const std::string command = text_at(made, "/id");
   for (int looks = 0;; ++looks) {
     http::Request request = status_of("commands/status", context);

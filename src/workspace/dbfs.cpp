@@ -31,7 +31,7 @@ http::Request get(std::string_view verb, const std::string& path) {
   return request;
 }
 
-http::Request post(std::string_view verb, const json& body, Repeat repeat) {
+http::Request dbfs_request(std::string_view verb, const json& body, Repeat repeat) {
   return http::Request::send_json(http::Method::post, "/api/2.0/dbfs/" + std::string(verb),
                                   to_text(body), http::Effect::writes, repeat);
 }
@@ -116,7 +116,7 @@ Task<Result<void>> put(Workspace& to, std::string path, std::string bytes, bool 
   json body = named(path);
   body["contents"] = base64_encode(bytes);
   body["overwrite"] = overwrite;
-  CO_CHECK(co_await to.call(post("put", body, overwrite ? Repeat::safe : Repeat::unsafe)));
+  CO_CHECK(co_await to.call(dbfs_request("put", body, overwrite ? Repeat::safe : Repeat::unsafe)));
   co_return Result<void>{};
 }
 
@@ -125,7 +125,7 @@ Task<Result<void>> add_block(Workspace& to, json handle, std::string bytes) {
   body["handle"] = std::move(handle);
   body["data"] = base64_encode(bytes);
   bytes.clear();
-  CO_CHECK(co_await to.call(post("add-block", body, Repeat::unsafe)));
+  CO_CHECK(co_await to.call(dbfs_request("add-block", body, Repeat::unsafe)));
   co_return Result<void>{};
 }
 
@@ -133,7 +133,7 @@ Task<Result<json>> open(Workspace& to, std::string path, bool overwrite) {
   json body = named(path);
   body["overwrite"] = overwrite;
   CO_TRY(const json opened,
-         co_await to.call(post("create", body, overwrite ? Repeat::safe : Repeat::unsafe)));
+         co_await to.call(dbfs_request("create", body, overwrite ? Repeat::safe : Repeat::unsafe)));
   json handle = json::object();
   handle["handle"] = opened.value("handle", json());
   co_return handle;
@@ -151,7 +151,7 @@ Task<Result<void>> fill(Workspace& from, Workspace& to, std::string path, json h
     if (size < block_size) break;
     CO_TRY(block, co_await read_block(from, path, offset));
   }
-  CO_CHECK(co_await to.call(post("close", handle, Repeat::unsafe)));
+  CO_CHECK(co_await to.call(dbfs_request("close", handle, Repeat::unsafe)));
   co_return Result<void>{};
 }
 
@@ -179,6 +179,18 @@ Task<Result<std::vector<json>>> find_dbfs(Workspace& side, std::vector<std::stri
   co_await for_each_index(side.loop(), paths.size(), 8, look);
   if (disabled) co_return fail(std::move(*disabled));
   co_return found;
+}
+
+Task<Result<std::vector<std::string>>> list_dbfs_folder(Workspace& side, std::string folder) {
+  std::vector<std::string> paths;
+  const auto entries = co_await http::list_all(side.transport(), get("list", folder),
+                                               http::PageStyle::none, "/files");
+  if (!entries && entries.error().fault == Fault::not_found) co_return paths;
+  if (!entries) co_return fail(entries.error());
+  for (const json& entry : *entries)
+    if (std::string path = text_at(entry, "/path"); path != folder)
+      paths.push_back(std::move(path));
+  co_return paths;
 }
 
 Task<Result<std::string>> hash_dbfs(Workspace& side, std::string path) {
@@ -211,7 +223,7 @@ Task<Result<void>> copy_dbfs(Workspace& from, Workspace& to, std::string path, s
 Task<Result<void>> delete_dbfs(Workspace& side, std::string path) {
   json body = named(path);
   body["recursive"] = false;
-  auto done = co_await side.call(post("delete", body, Repeat::safe));
+  auto done = co_await side.call(dbfs_request("delete", body, Repeat::safe));
   if (!done && done.error().fault != Fault::not_found) co_return fail(std::move(done).error());
   co_return Result<void>{};
 }

@@ -19,6 +19,11 @@ namespace twinlake::workspace {
 [[nodiscard]] Task<Result<std::vector<nlohmann::json>>> find_dbfs(Workspace& side,
                                                                   std::vector<std::string> paths);
 
+/// What lies directly in a folder, as paths ("/user/hive/warehouse/sales.db"). A folder that is not
+/// there has nothing in it.
+[[nodiscard]] Task<Result<std::vector<std::string>>> list_dbfs_folder(Workspace& side,
+                                                                      std::string folder);
+
 /// SHA-256 of a file's bytes, read block by block.
 [[nodiscard]] Task<Result<std::string>> hash_dbfs(Workspace& side, std::string path);
 

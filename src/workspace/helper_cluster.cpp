@@ -24,7 +24,7 @@ Task<Result<std::vector<json>>> list(Workspace& side, std::string name, std::str
                                     http::PageStyle::none, std::move(items));
 }
 
-http::Request post(const char* name, const json& body, http::Repeat repeat) {
+http::Request cluster_request(const char* name, const json& body, http::Repeat repeat) {
   return http::Request::send_json(http::Method::post, std::string(clusters) + name, to_text(body),
                                   http::Effect::executes, repeat);
 }
@@ -108,7 +108,7 @@ Task<Result<json>> state_of(Workspace& side, std::string id) {
 Task<Result<void>> remove(Workspace& side, std::string id) {
   json body = json::object();
   body["cluster_id"] = std::move(id);
-  auto gone = co_await side.call(post("permanent-delete", body, http::Repeat::safe));
+  auto gone = co_await side.call(cluster_request("permanent-delete", body, http::Repeat::safe));
   if (!gone && gone.error().fault != Fault::not_found) co_return fail(std::move(gone).error());
   co_return Result<void>{};
 }
@@ -169,7 +169,7 @@ Task<Result<std::string>> HelperCluster::start() {
   journal_.starting();
   started_ = true;
   const json body = body_of(options_);
-  CO_TRY(const json made, co_await side_.call(post("create", body, http::Repeat::unsafe)));
+  CO_TRY(const json made, co_await side_.call(cluster_request("create", body, http::Repeat::unsafe)));
   std::string id = text_at(made, "/cluster_id");
   CO_CHECK(co_await wait_until_running(id));
   co_return id;

@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace twinlake::workspace {
 
 namespace {
-
-constexpr std::string_view blanks = " \t\r\f\v";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 tl::unexpected<Error> wrong(int line, std::string_view what) {
   return fail(Fault::config, "line " + std::to_string(line) + ": " + std::string(what));
@@ -30,7 +24,7 @@ IniSection& section_of(IniFile& file, std::string_view name) {
 std::string_view without_comment(std::string_view value) {
   for (std::size_t i = 1; i < value.size(); ++i)
     if (value[i] == '#' && (value[i - 1] == ' ' || value[i - 1] == '\t'))
-      return trim(value.substr(0, i));
+      return trimmed(value.substr(0, i));
   return value.starts_with('#') ? std::string_view{} : value;
 }
 
@@ -38,7 +32,7 @@ std::string_view without_comment(std::string_view value) {
 std::string_view value_of(std::string_view text) {
   if (!text.empty() && (text[0] == '"' || text[0] == '\'' || text[0] == '`')) {
     const std::size_t close = text.find(text[0], 1);
-    if (close != std::string_view::npos && without_comment(trim(text.substr(close + 1))).empty())
+    if (close != std::string_view::npos && without_comment(trimmed(text.substr(close + 1))).empty())
       return text.substr(1, close - 1);
   }
   return without_comment(text);
@@ -49,9 +43,9 @@ Result<void> take_line(IniFile& file, std::string& section, std::string_view lin
   if (line.front() == '[') {
     const std::size_t close = line.find(']');
     if (close == std::string_view::npos) return wrong(number, "a section header without ]");
-    if (!without_comment(trim(line.substr(close + 1))).empty())
+    if (!without_comment(trimmed(line.substr(close + 1))).empty())
       return wrong(number, "text after a section header");
-    section = trim(line.substr(1, close - 1));
+    section = trimmed(line.substr(1, close - 1));
     if (section.empty()) return wrong(number, "a section without a name");
     section_of(file, section);
     return {};
@@ -59,10 +53,10 @@ Result<void> take_line(IniFile& file, std::string& section, std::string_view lin
   const std::size_t delimiter = line.find_first_of("=:");
   if (delimiter == std::string_view::npos)
     return wrong(number, "neither a section nor `name = value`");
-  const std::string_view key = trim(line.substr(0, delimiter));
+  const std::string_view key = trimmed(line.substr(0, delimiter));
   if (key.empty()) return wrong(number, "a value without a name");
   auto& values = section_of(file, section).values;
-  const std::string_view value = value_of(trim(line.substr(delimiter + 1)));
+  const std::string_view value = value_of(trimmed(line.substr(delimiter + 1)));
   const auto same = std::find_if(values.begin(), values.end(),
                                  [&](const auto& pair) { return pair.first == key; });
   if (same != values.end())
@@ -92,7 +86,7 @@ Result<IniFile> parse_ini(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
-    CHECK(take_line(file, section, trim(text.substr(0, end)), number));
+    CHECK(take_line(file, section, trimmed(text.substr(0, end)), number));
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);
   }

@@ -19,13 +19,6 @@ struct Raw {
   std::optional<Error> error;
 };
 
-bool matches(const model::Listing& list, const json& item) {
-  if (list.match_at.empty()) return true;
-  const std::string text = text_at(item, list.match_at);
-  const bool hit = std::find(list.match_any.begin(), list.match_any.end(), text) != list.match_any.end();
-  return hit != list.inverted;
-}
-
 /// What changes when the object changes; nothing else. A definition may hold secrets written out in
 /// full: its hash is keyed.
 std::string indicator_of(const Workspace& side, const Kind& kind, const json& item) {
@@ -84,12 +77,13 @@ void take_items(const Workspace& side, const Kind& kind, Raw& raw, const InScope
     return;
   }
   for (json& source : raw.items) {
-    if (!matches(kind.list, source)) continue;
+    if (!is_listed_as(kind, source)) continue;
     if (const json* hole = find_at(source, model::not_listed_member); hole != nullptr) {
       listing.holes.push_back(Hole{text_at(source, kind.key_at), error_from(*hole)});
       continue;
     }
     if (kind.is_foreign != nullptr && kind.is_foreign(source)) continue;
+    if (model::is_of_drill(kind, source)) continue;
     Item item;
     item.kind = &kind;
     item.id = text_at(source, kind.id_at);
@@ -107,6 +101,7 @@ void take_items(const Workspace& side, const Kind& kind, Raw& raw, const InScope
 
 bool is_parent(const Kind& child, const Kind& kind) {
   if (!kind.child_of.empty() || kind.support != Support::replicated) return false;
+  if (std::ranges::find(child.other_parents, kind.name) != child.other_parents.end()) return true;
   return child.child_of == "*" ? !kind.permission_type.empty() : child.child_of == kind.name;
 }
 
@@ -157,6 +152,15 @@ bool has_own_listing(const Kind& kind) {
 }
 
 }  // namespace
+
+bool is_listed_as(const Kind& kind, const json& item) {
+  const model::Listing& list = kind.list;
+  if (list.match_at.empty()) return true;
+  const std::string text = text_at(item, list.match_at);
+  const bool hit =
+      std::find(list.match_any.begin(), list.match_any.end(), text) != list.match_any.end();
+  return hit != list.inverted;
+}
 
 const Error* KindListing::unlisted(std::string_view key) const {
   if (error) return &*error;

@@ -48,6 +48,9 @@ struct Inventory {
   [[nodiscard]] const KindListing& of(const model::Kind& kind) const { return kinds.at(kind.name); }
 };
 
+/// Is this item of a listing that several kinds share one of this kind?
+[[nodiscard]] bool is_listed_as(const model::Kind& kind, const nlohmann::json& item);
+
 /// Which items belong to the group's scope.
 using InScope = std::function<bool(const model::Kind& kind, const std::string& key)>;
 

@@ -86,29 +86,6 @@ tl::unexpected<Error> nowhere_to_run() {
               "Allow one: `helper_clusters: {secondary: auto}` in twinlake.yml");
 }
 
-/// The mounts as the code printed them. Whatever else it printed (a cluster's greetings, what
-/// unmount says) stands on other lines.
-Result<std::vector<json>> parse(const std::string& output) {
-  constexpr std::string_view mark = "twinlake:";
-  const std::size_t at = output.rfind(mark);
-  const std::size_t end = output.find('\n', at == std::string::npos ? 0 : at);
-  const json list =
-      at == std::string::npos
-          ? json()
-          : json::parse(output.substr(at + mark.size(), end - at - mark.size()), nullptr, false);
-  if (!list.is_array())
-    return fail(Fault::bad_answer, "the cluster did not say what is mounted",
-                "Run `dbutils.fs.mounts()` in a notebook of that workspace and look");
-  std::vector<json> mounts;
-  for (const json& entry : list) {
-    if (is_built_in(text_at(entry, "/mount_point"))) continue;
-    json mount = entry;
-    if (text_at(mount, "/encryption_type").empty()) mount.erase("encryption_type");
-    mounts.push_back(std::move(mount));
-  }
-  return mounts;
-}
-
 /// What a mount was made with is known as long as it is the mount that we made.
 void keep_configs(std::vector<json>& mounts, const std::vector<json>& before) {
   for (json& mount : mounts) {
@@ -137,11 +114,41 @@ void forget(Workspace& side, const std::string& mount_point) {
 /// JSON texts are texts of Python too.
 std::string quoted(const std::string& text) { return to_text(json(text)); }
 
+/// Half an answer is none: what it lacks would pass for a mount that is gone.
+bool is_list_of_mounts(const json& list) {
+  return list.is_array() && std::ranges::all_of(list, [](const json& entry) {
+           const std::string point = entry.is_object() ? text_at(entry, "/mount_point") : "";
+           return point.starts_with('/') &&
+                  (is_built_in(point) || !text_at(entry, "/source").empty());
+         });
+}
+
 }  // namespace
+
+Result<std::vector<json>> parse_mounts(const std::string& output) {
+  constexpr std::string_view mark = "twinlake:";
+  const std::size_t at = output.rfind(mark);
+  const std::size_t end = output.find('\n', at == std::string::npos ? 0 : at);
+  const json list =
+      at == std::string::npos
+          ? json()
+          : json::parse(output.substr(at + mark.size(), end - at - mark.size()), nullptr, false);
+  if (!is_list_of_mounts(list))
+    return fail(Fault::bad_answer, "the cluster did not say what is mounted",
+                "Run `dbutils.fs.mounts()` in a notebook of that workspace and look");
+  std::vector<json> mounts;
+  for (const json& entry : list) {
+    if (is_built_in(text_at(entry, "/mount_point"))) continue;
+    json mount = entry;
+    if (text_at(mount, "/encryption_type").empty()) mount.erase("encryption_type");
+    mounts.push_back(std::move(mount));
+  }
+  return mounts;
+}
 
 Task<Result<std::vector<json>>> observe_mounts(Workspace& side) {
   CO_TRY(const std::string output, co_await run(side, list_code));
-  CO_TRY(std::vector<json> mounts, parse(output));
+  CO_TRY(std::vector<json> mounts, parse_mounts(output));
   keep_configs(mounts, side.observations()[kind_name].items);
   co_return mounts;
 }

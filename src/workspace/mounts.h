@@ -11,6 +11,10 @@
 
 namespace twinlake::workspace {
 
+/// The mounts as the code of observe_mounts prints them. Whatever else stands in the output (a
+/// cluster's greetings, what unmount says) stands on other lines.
+[[nodiscard]] Result<std::vector<nlohmann::json>> parse_mounts(const std::string& output);
+
 /// What is mounted now, without what every workspace has: {"mount_point", "source", and where it is
 /// not empty "encryption_type"}. What a mount was made with cannot be read; for those that we made
 /// it comes from the observation before, as {"configs": {...}}.

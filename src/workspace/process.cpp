@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -52,21 +54,68 @@ Result<Pipe> make_pipe() {
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-Result<pid_t> spawn(const std::vector<std::string>& arguments, int out, int err) {
+/// In memory, so that writing it cannot wait for a program that does not read.
+Result<Descriptor> input_of(const std::string& text) {
+  Descriptor input(memfd_create("input", MFD_CLOEXEC));
+  std::size_t done = 0;
+  while (input.number() >= 0 && done < text.size()) {
+    const ssize_t wrote = write(input.number(), text.data() + done, text.size() - done);
+    if (wrote < 0 && errno != EINTR) break;
+    if (wrote > 0) done += static_cast<std::size_t>(wrote);
+  }
+  if (input.number() < 0 || done < text.size() || lseek(input.number(), 0, SEEK_SET) != 0)
+    return fail(Fault::io, std::string("no input for a program: ") + std::strerror(errno));
+  return input;
+}
+
+std::vector<std::string> environment_with(
+    const std::vector<std::pair<std::string, std::string>>& added) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable(*entry);
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const auto replaced = [&](const auto& one) { return one.first == name; };
+    if (std::none_of(added.begin(), added.end(), replaced)) all.emplace_back(variable);
+  }
+  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  return all;
+}
+
+/// Ends with a null pointer. posix_spawnp promises not to write to the texts.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts)
+    pointers.push_back(
+        const_cast<char*>(text.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+struct Streams {
+  int in = -1;  ///< -1: nothing
+  int out = -1;
+  int err = -1;
+};
+
+Result<pid_t> spawn(const std::vector<std::string>& arguments, const Streams& streams,
+                    const ProcessInput& input) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+  if (streams.in >= 0) posix_spawn_file_actions_adddup2(&actions, streams.in, STDIN_FILENO);
+  if (streams.in < 0)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, streams.out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, streams.err, STDERR_FILENO);
   // Sockets and the state's files are none of its business.
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-  std::vector<char*> pointers;
-  for (const std::string& argument : arguments)
-    // posix_spawnp promises not to write to them.
-    pointers.push_back(const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  pointers.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (input.own_group) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  const std::vector<std::string> variables = environment_with(input.environment);
   pid_t pid = 0;
-  const int error = posix_spawnp(&pid, pointers[0], &actions, nullptr, pointers.data(), environ);
+  const int error = posix_spawnp(&pid, arguments[0].c_str(), &actions, &attributes,
+                                 pointers_to(arguments).data(), pointers_to(variables).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error == ENOENT)
     return fail(Fault::config, arguments[0] + " is not installed or not in PATH");
@@ -103,15 +152,21 @@ bool collect(Descriptor& out, Descriptor& err, int stop, Millis limit, ProcessOu
   return true;
 }
 
-Result<ProcessOutput> run_here(const std::vector<std::string>& arguments, Millis limit, int stop) {
+Result<ProcessOutput> run_here(const std::vector<std::string>& arguments, Millis limit, int stop,
+                               const ProcessInput& input) {
   TRY(Pipe out, make_pipe());
   TRY(Pipe err, make_pipe());
-  TRY(const pid_t pid, spawn(arguments, out.write_end.number(), err.write_end.number()));
+  Descriptor in;
+  if (!input.text.empty()) {
+    TRY(in, input_of(input.text));
+  }
+  const Streams streams{in.number(), out.write_end.number(), err.write_end.number()};
+  TRY(const pid_t pid, spawn(arguments, streams, input));
   out.write_end.close_now();
   err.write_end.close_now();
   ProcessOutput output;
   const bool ended = collect(out.read_end, err.read_end, stop, limit, output);
-  if (!ended) kill(pid, SIGKILL);
+  if (!ended) kill(input.own_group ? -pid : pid, SIGKILL);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -129,8 +184,8 @@ struct Run {
 
 class Waiting {
  public:
-  Waiting(Loop& loop, std::vector<std::string> arguments, Millis limit)
-      : loop_(loop), arguments_(std::move(arguments)), limit_(limit) {}
+  Waiting(Loop& loop, std::vector<std::string> arguments, Millis limit, ProcessInput input)
+      : loop_(loop), arguments_(std::move(arguments)), limit_(limit), input_(std::move(input)) {}
   ~Waiting() {
     run_->waiter = {};
     if (!thread_.joinable()) return;
@@ -145,7 +200,7 @@ class Waiting {
     run_->waiter = self;
     loop_.external_work_started();
     thread_ = std::thread([this, run = run_, loop = &loop_] {
-      run->outcome = run_here(arguments_, limit_, run->stop.number());
+      run->outcome = run_here(arguments_, limit_, run->stop.number(), input_);
       loop->post([run, loop] {
         loop->external_work_finished();
         if (run->waiter) std::exchange(run->waiter, {}).resume();
@@ -158,6 +213,7 @@ class Waiting {
   Loop& loop_;
   std::vector<std::string> arguments_;
   Millis limit_;
+  ProcessInput input_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
   std::thread thread_;
 };
@@ -165,8 +221,8 @@ class Waiting {
 }  // namespace
 
 Task<Result<ProcessOutput>> run_process(Loop& loop, std::vector<std::string> arguments,
-                                        Millis limit) {
-  Waiting waiting(loop, std::move(arguments), limit);
+                                        Millis limit, ProcessInput input) {
+  Waiting waiting(loop, std::move(arguments), limit, std::move(input));
   co_return co_await waiting;
 }
 

@@ -36,6 +36,28 @@ TEST(Process, HasNoInputAndNoneOfOurDescriptors) {
   EXPECT_EQ(run({"sh", "-c", "ls /proc/self/fd | wc -l"})->out, "4\n") << "0, 1, 2 and that of ls";
 }
 
+TEST(Process, IsGivenATextAndVariables) {
+  Loop loop;
+  ProcessInput input;
+  input.text = "{\"group\": \"first\"}";
+  input.environment = {{"TWINLAKE_GROUP", "first"}, {"HOME", "/elsewhere"}};
+  const auto output =
+      loop.run(run_process(loop, {"sh", "-c", "cat; echo \" $TWINLAKE_GROUP $HOME\""}, 30s, input));
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->out, "{\"group\": \"first\"} first /elsewhere\n");
+}
+
+TEST(Process, WhatItStartedIsEndedWithIt) {
+  Loop loop;
+  ProcessInput input;
+  input.own_group = true;
+  // The child keeps the pipe open: were it left alive, the read below would find nobody gone.
+  const auto output =
+      loop.run(run_process(loop, {"sh", "-c", "sleep 600 & echo $! >&2; wait"}, 300ms, input));
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().fault, Fault::unavailable);
+}
+
 TEST(Process, AMissingProgramIsToldAsSuch) {
   const auto output = run({"twinlake-no-such-program"});
   ASSERT_FALSE(output);

@@ -107,6 +107,31 @@ Task<Result<std::string>> update_by_row(Write write) {
   co_return id;
 }
 
+namespace {
+
+/// Only the top-level members in which holds lie.
+json triggers_of(const Kind& kind, const json& definition) {
+  json triggers = json::object();
+  for (const model::Hold& hold : kind.holds) {
+    const std::string member(hold.path.substr(1, hold.path.find('/', 1) - 1));
+    if (const auto found = definition.find(member); found != definition.end())
+      triggers[member] = *found;
+  }
+  return triggers;
+}
+
+}  // namespace
+
+Task<Result<std::string>> turn_by_row(Write write) {
+  const Kind& kind = *write.kind;
+  if (!kind.turn.exists()) co_return co_await update_by_row(std::move(write));
+  std::string id = write.id;
+  const json triggers = triggers_of(kind, *write.definition);
+  http::Request request = request_of(kind, kind.turn, id, &triggers);
+  CO_TRY(const json answer, co_await call_endpoint(*write.to, std::move(request)));
+  co_return id;
+}
+
 Task<Result<void>> remove_by_row(Write write) {
   const Kind& kind = *write.kind;
   if (kind.remove_verb != nullptr) co_return co_await kind.remove_verb(std::move(write));

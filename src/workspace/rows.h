@@ -20,6 +20,8 @@ namespace twinlake::workspace {
 /// Creates and answers the new id. The follow-up of the row (terminate) is not part of it.
 [[nodiscard]] Task<Result<std::string>> create_by_row(model::Write write);
 [[nodiscard]] Task<Result<std::string>> update_by_row(model::Write write);
+/// Sets the triggers of an object to those of the definition (Kind::turn).
+[[nodiscard]] Task<Result<std::string>> turn_by_row(model::Write write);
 [[nodiscard]] Task<Result<void>> remove_by_row(model::Write write);
 /// Calls an endpoint that takes an id only (terminate, pin). Safe to repeat by its row.
 [[nodiscard]] Task<Result<void>> call_by_row(Workspace& side, const model::Kind& kind,

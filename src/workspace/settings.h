@@ -16,6 +16,10 @@ namespace twinlake::workspace {
 /// {...}}}. Left out are those that would change what runs, or who may do what, on the standby.
 [[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_settings(Workspace& side);
 
+/// Those that are left out, as far as somebody set them, and those that this program does not know:
+/// {"name", "because"}.
+[[nodiscard]] Task<Result<std::vector<nlohmann::json>>> list_guarded_settings(Workspace& side);
+
 /// Sets one: asks for the etag first, and once more when it was outrun.
 [[nodiscard]] Task<Result<void>> write_setting(Workspace& side, std::string name,
                                                nlohmann::json payload);

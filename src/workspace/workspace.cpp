@@ -47,6 +47,11 @@ Workspace::~Workspace() = default;
 
 void Workspace::give(Given given) { given_ = std::make_unique<Given>(std::move(given)); }
 
+const Observation* Workspace::observation_of(std::string_view kind) const {
+  const auto found = observations_.find(kind);
+  return found == observations_.end() ? nullptr : &found->second;
+}
+
 std::string Workspace::fingerprint(std::string_view content) const {
   return hmac_sha256_hex(fingerprint_key_, content);
 }

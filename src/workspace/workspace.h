@@ -50,6 +50,7 @@ class ContentCache {
 
 struct Given;
 class HelperCluster;
+class SqlRunner;
 
 /// What only running something on a side could tell, as of the last time that was done.
 struct Observation {
@@ -89,10 +90,15 @@ class Workspace {
   /// Where commands may run on this side; nullptr: nowhere.
   void use_helper(HelperCluster* helper) { helper_ = helper; }
   [[nodiscard]] HelperCluster* helper() const { return helper_; }
+  /// Where SQL statements may run on this side; nullptr: nowhere.
+  void use_sql(SqlRunner* sql) { sql_ = sql; }
+  [[nodiscard]] SqlRunner* sql() const { return sql_; }
   /// By name of the kind.
   [[nodiscard]] std::map<std::string, Observation, std::less<>>& observations() {
     return observations_;
   }
+  /// nullptr: nothing was ever observed of it.
+  [[nodiscard]] const Observation* observation_of(std::string_view kind) const;
 
  private:
   Loop& loop_;
@@ -105,6 +111,7 @@ class Workspace {
   std::string fingerprint_key_;
   std::unique_ptr<const Given> given_;
   HelperCluster* helper_ = nullptr;
+  SqlRunner* sql_ = nullptr;
   std::map<std::string, Observation, std::less<>> observations_;
 };
 

@@ -274,6 +274,60 @@ cases.lookups = async () => {
     await w.lakeview.trash({dashboard_id: made.dashboard_id});
 };
 
+cases.secrets = async () => {
+    const scope = "js-values";
+    await w.secrets.createScope({scope});
+    await w.secrets.putSecret({scope, key: "text", string_value: "pässwörd"});
+    assert.equal((await w.secrets.getSecret({scope, key: "text"})).value, base64("pässwörd"));
+    assert.deepEqual(ids(await all(w.secrets.listSecrets({scope})), "key"), ["text"]);
+    await w.secrets.putAcl({scope, principal: "users", permission: "READ"});
+    assert.equal((await w.secrets.getAcl({scope, principal: "users"})).permission, "READ");
+    await w.secrets.deleteAcl({scope, principal: "users"});
+    await refused(w.secrets.getAcl({scope, principal: "users"}), "", 404);
+    await w.secrets.deleteSecret({scope, key: "text"});
+    await refused(w.secrets.getSecret({scope, key: "text"}), "text", 404);
+    await w.secrets.deleteScope({scope});
+};
+
+cases.dbfs = async () => {
+    const path = "/FileStore/js/#1 50% ü.bin", data = base64("\0\x01ü");
+    await w.dbfs.mkdirs({path: "/FileStore/js"});
+    await w.dbfs.put({path, contents: data, overwrite: false});
+    assert.equal((await w.dbfs.read({path, offset: 0, length: 100})).data, data);
+    await refused(w.dbfs.put({path, contents: data, overwrite: false}), "already exists");
+    assert.deepEqual(ids(await all(w.dbfs.list({path: "/FileStore/js"})), "path"), [path]);
+    await w.dbfs.delete({path: "/FileStore/js", recursive: true});
+    await refused(w.dbfs.getStatus({path}), "", 404);
+};
+
+cases.scripts_and_addresses = async () => {
+    const {script_id} = await w.globalInitScripts.create({name: "js", script: base64("echo 1"), enabled: false});
+    // This client sends no body with a PATCH.
+    await refused(w.globalInitScripts.update({script_id, name: "js 2", script: base64("echo 2")}), "name", 400);
+    const script = await w.globalInitScripts.get({script_id});
+    assert.deepEqual([script.name, script.script], ["js", base64("echo 1")]);
+    assert.deepEqual(ids(await all(w.globalInitScripts.list()), "script_id"), [script_id]);
+    await w.globalInitScripts.delete({script_id});
+    await refused(w.globalInitScripts.get({script_id}), script_id, 404);
+
+    const addresses = {label: "js", list_type: "ALLOW", ip_addresses: ["203.0.113.0/24"]};
+    const {list_id: ip_access_list_id} = (await w.ipAccessLists.create(addresses)).ip_access_list;
+    await w.ipAccessLists.replace({...addresses, ip_access_list_id, label: "js 2", enabled: false});
+    assert.equal((await w.ipAccessLists.get({ip_access_list_id})).ip_access_list.label, "js 2");
+    await w.ipAccessLists.delete({ip_access_list_id});
+    await refused(w.ipAccessLists.get({ip_access_list_id}), ip_access_list_id, 404);
+};
+
+cases.statements = async () => {
+    const warehouse_id = (await all(w.warehouses.list({})))[0].id;
+    const ask = (statement) => w.statementExecution.executeStatement({statement, warehouse_id, wait_timeout: "30s"});
+    await ask("CREATE SCHEMA hive_metastore.js_sdk");
+    const shown = await ask("SHOW SCHEMAS IN hive_metastore LIKE 'js_sdk'");
+    assert.deepEqual([shown.status.state, shown.result.data_array[0][0]], ["SUCCEEDED", "js_sdk"]);
+    assert.equal((await ask("SELECT * FROM hive_metastore.js_sdk.none")).status.state, "FAILED");
+    await ask("DROP SCHEMA hive_metastore.js_sdk");
+};
+
 let failed = 0;
 for (const [name, run] of Object.entries(cases)) {
     try {

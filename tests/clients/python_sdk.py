@@ -9,7 +9,6 @@ import io
 import json
 import sys
 import time
-import traceback
 import uuid
 
 from databricks.sdk import WorkspaceClient
@@ -18,33 +17,11 @@ from databricks.sdk.errors import (AlreadyExists, BadRequest, DatabricksError, I
 from databricks.sdk.service import catalog, compute, dashboards, iam, jobs, pipelines, settings, sql
 from databricks.sdk.service.workspace import ExportFormat, ImportFormat, Language, ObjectType
 
-CASES = []
-NODE, SPARK = "Standard_DS3_v2", "15.4.x-scala2.12"
+import python_sdk_platform  # noqa: F401 # it has cases too
+from python_cases import NODE, SPARK, case, refused, run_cases, same
+
 LEVEL = iam.PermissionLevel
 VALUE = iam.ComplexValue
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def same(got, wanted, what):
-    assert got == wanted, f"{what}: {got!r}, not {wanted!r}"
-
-
-def refused(call, error, text):
-    """`call` must raise `error` and say `text`."""
-    try:
-        answer = call()
-        if hasattr(answer, "__next__"):  # a listing asks for nothing until it is read
-            list(answer)
-    except error as problem:
-        assert text in str(problem), f"refused with {str(problem)!r}, which lacks {text!r}"
-        return problem
-    except DatabricksError as problem:
-        raise AssertionError(f"{type(problem).__name__} ({problem}) instead of {error.__name__}") from problem
-    raise AssertionError(f"was not refused with {error.__name__}: {text}")
 
 
 def patch(op, path, value=None):
@@ -872,21 +849,5 @@ def destinations_connections_scopes(w):
     refused(lambda: w.secrets.delete_scope("scope"), NotFound, "scope")
 
 
-def main():
-    client = WorkspaceClient()
-    failed = 0
-    for function in CASES:
-        name = function.__name__.strip("_")
-        try:
-            function(client)
-            print(f"ok     {name}", flush=True)
-        except Exception as problem:  # one bad case must not hide the others
-            failed += 1
-            lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == __file__]
-            print(f"FAILED {name}, lines {lines}: {type(problem).__name__}: {problem}", flush=True)
-    print(f"{len(CASES) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(WorkspaceClient()))

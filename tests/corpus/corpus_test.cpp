@@ -320,9 +320,10 @@ TEST_F(CorpusTest, LibrariesScriptsAndSecretsComeWithTheJobThatNeedsThem) {
     if (path.ends_with(".jar")) libraries.push_back({{"jar", "dbfs:" + path}});
   job["tasks"][0]["libraries"] = libraries;
   lab.primary("POST", "/api/2.2/jobs/create", job);
-  lab.rules.rewrite = [](const model::Kind&, json& definition) {
+  lab.rules.rewrite = [](const model::Kind&, json& definition, model::Way, const model::Recall&) {
     for (json* lake : {find_at(definition, "/tasks/0/new_cluster/spark_env_vars/LAKE")})
       if (lake != nullptr) *lake = "abfss://raw@stneu.dfs.core.windows.net/";
+    return model::Rewritten();
   };
 
   const auto report = lab.sync();

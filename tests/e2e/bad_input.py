@@ -8,10 +8,12 @@ import subprocess
 from program import TWINLAKE, Case, main
 
 
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def closed_port(case):
+    """Stays closed: were it only unused, another test's server could take it, or a connection could meet itself."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    case.addCleanup(taken.close)
+    return taken.getsockname()[1]
 
 
 class Workspaces(Case):
@@ -68,7 +70,7 @@ class Workspaces(Case):
 
     def test_a_host_that_cannot_be_reached(self):
         self.fails_everywhere("the secondary workspace", "Check `host` in the profile",
-                              **self.config(host=f"http://127.0.0.1:{closed_port()}"))
+                              **self.config(host=f"http://127.0.0.1:{closed_port(self)}"))
 
     def test_a_host_that_does_not_exist(self):
         self.fails("plan", says="the primary workspace", hint="Check `host` in the profile",

@@ -1,9 +1,12 @@
 """Every way to sign in, from the profile to a standby that is proved equal, with tokens that end on the way."""
 
+import json
 import os
 import time
+import urllib.parse
+import urllib.request
 
-from program import TWINLAKE, Case, main
+from program import TWINLAKE, Case, Region, main
 
 CLIENT = "5e0c0000-0000-4000-8000-00000000c11e"
 SECRET = "dose#with spaces & signs+%"
@@ -132,6 +135,44 @@ class Entra(Login):
         self.fails("plan", says="is not a member of this workspace", hint="workspace admin", **environment)
         # With the Azure resource named, a role on it opens the workspace.
         self.check(**self.profiles(*self.LINES, resource=True))
+
+    def vault_scope(self, region):
+        """As somebody does it who is signed in at Entra: nobody else can."""
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET,
+                                       "scope": "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"}).encode()
+        with urllib.request.urlopen(f"{region.url}/{TENANT}/oauth2/v2.0/token", form, timeout=60) as answer:
+            token = json.load(answer)["access_token"]
+        Region(region.url, token).call("POST", "/api/2.0/secrets/scopes/create", {
+            "scope": "vault", "scope_backend_type": "AZURE_KEYVAULT", "backend_azure_keyvault": {
+                "resource_id": "/subscriptions/s/resourceGroups/rg-weu/providers/Microsoft.KeyVault/vaults/kv-weu",
+                "dns_name": "https://kv-weu.vault.azure.net/"}})
+
+    def test_a_scope_of_a_key_vault_gets_the_vault_of_the_other_region(self):
+        self.principal()
+        self.vault_scope(self.primary)
+        # Without Entra it is said before anything runs, and the rest is done.
+        planned = self.twinlake("plan").stdout
+        self.assertIn("login of Entra ID", planned)
+        self.assertIn("both sides use the same", " ".join(planned.split()))
+        self.twinlake("sync", expect=2)
+        self.assertEqual(self.secondary.call("GET", "/api/2.0/secrets/scopes/list").get("scopes", []), [])
+        self.write("twinlake.yml", f"""groups:
+  main:
+    primary: primary
+    secondary: secondary
+    state: {self.state}
+    rewrites: [{{from: kv-weu, to: kv-neu}}, {{from: rg-weu, to: rg-neu}}]
+""")
+        environment = self.profiles(*self.LINES, f"azure_tenant_id = {TENANT}")
+        planned = self.run_words([TWINLAKE, "plan"], 0, **environment).stdout
+        self.assertIn("rewritten /backend_azure_keyvault/resource_id", planned)
+        self.assertNotIn("both sides use the same", planned)
+        self.run_words([TWINLAKE, "sync"], 0, **environment)
+        self.assertEqual(self.secondary.call("GET", "/api/2.0/secrets/scopes/list")["scopes"][0]["keyvault_metadata"], {
+            "resource_id": "/subscriptions/s/resourceGroups/rg-neu/providers/Microsoft.KeyVault/vaults/kv-neu",
+            "dns_name": "https://kv-neu.vault.azure.net/"})
+        self.run_words([TWINLAKE, "plan", "--detailed-exitcode"], 0, **environment)
+        self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0, **environment).stdout)
 
     def test_what_entra_refuses_is_said(self):
         self.principal()

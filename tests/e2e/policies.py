@@ -57,6 +57,18 @@ class Policies(Case):
                          "abfss://raw@stneu.dfs.core.windows.net/x")
         self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0).stdout)
 
+    def test_a_rule_that_matches_nothing_is_told_with_its_line(self):
+        self.group("rewrites:", "  - {from: stweu, to: stneu}", "  - {from: nightly, to: daily}")
+        self.sync()
+        told = " ".join(self.run_words([TWINLAKE, "reconcile"], 0).stderr.split())
+        self.assertIn("the rewrite in line 7, `stweu` to `stneu`, matches nothing in the primary", told)
+        self.assertIn("line 8", told, "the name of a job is its identity, and no rule touches it")
+
+    def test_two_rules_for_one_value_are_an_error_with_both_lines(self):
+        self.group("rewrites:", "  - {from: stweu, to: stneu}", "  - {from: stweu, to: other, one_way: true}")
+        done = self.run_words([TWINLAKE, "plan"], 1)
+        self.assertIn("`stweu` is rewritten twice, in lines 7 and 8", " ".join(done.stderr.split()))
+
     def test_without_deletion_what_is_gone_is_extra(self):
         self.group("deletion: {enabled: false}")
         self.sync()

@@ -1,10 +1,12 @@
 """Secrets reach the other workspace, and nothing else: no file, no output, no core of the process."""
 
 import base64
+import json
 import os
 import resource
 import signal
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from program import TWINLAKE, Case, main, wait_until
 
 PLANTED = {"secret": "pl4nted-s3cret-one", "literal": "pl4nted-l1teral-two", "given": "pl4nted-g1ven-three",
            "hook": "pl4nted-h00k-four", "script": "pl4nted-scr1pt-five"}
+
+
+def allow_cores():
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 class Secrets(Case):
@@ -111,6 +117,69 @@ notification_destinations: {{hook: {{generic_webhook: {{url: "https://b.example"
             self.assertEqual(clusters, ["literal"], "no helper is left")
             self.assert_clean("the simulator's trace", str(region.call("GET", "/sim/requests")).encode())
 
+    def plant_literals(self, number, ids):
+        """The same words in every place of a definition where people write secrets."""
+        call = self.primary.call
+        value = f"pl4nted-w0rd-{number}"
+        cluster = {"spark_version": "15.4.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 1,
+                   "spark_conf": {"fs.azure.account.key.stweu.dfs.core.windows.net": value, "any.name": value},
+                   "spark_env_vars": {"ANY": value}, "custom_tags": {"deploy_token": value}}
+        library = {"pypi": {"package": "a", "repo": f"https://robot:{value}@pypi.contoso.example/simple"}}
+        job = {"name": "literal", "parameters": [{"name": "api_key", "default": value}],
+               "job_clusters": [{"job_cluster_key": "main", "new_cluster": cluster}],
+               "tasks": [{"task_key": "a", "job_cluster_key": "main", "libraries": [library],
+                          "notebook_task": {"notebook_path": "/Shared/etl/load",
+                                            "base_parameters": {"password": value, "licence": value}}},
+                         {"task_key": "b", "job_cluster_key": "main",
+                          "spark_python_task": {"python_file": "dbfs:/mnt/x.py", "parameters": ["--password", value]}}]}
+        pipeline = {"name": "literal", "configuration": {"any": value}, "libraries": [{"notebook": {"path": "/Shared/etl/load"}}],
+                    "clusters": [{"label": "default", "num_workers": 1, "spark_conf": {"any": value}}]}
+        policy = {"name": "literal", "definition": json.dumps(
+            {"spark_env_vars.DB_PASSWORD": {"type": "fixed", "value": value},
+             "spark_conf.url": {"type": "fixed", "value": f"jdbc:postgresql://h/d?user=a&password={value}"}})}
+        scripts = f"export TOKEN={value}"
+        if not ids:
+            ids["cluster"] = call("POST", "/api/2.1/clusters/create", {"cluster_name": "words", **cluster})["cluster_id"]
+            ids["job"] = call("POST", "/api/2.2/jobs/create", job)["job_id"]
+            ids["pipeline"] = call("POST", "/api/2.0/pipelines", pipeline)["pipeline_id"]
+            ids["policy"] = call("POST", "/api/2.0/policies/clusters/create", policy)["policy_id"]
+            ids["script"] = call("POST", "/api/2.0/global-init-scripts", {
+                "name": "words", "script": base64.b64encode(scripts.encode()).decode()})["script_id"]
+            return
+        wait_until("the cluster is up, so that it can be edited", lambda: call(
+            "GET", "/api/2.1/clusters/get?cluster_id=" + ids["cluster"])["state"] == "RUNNING")
+        call("POST", "/api/2.1/clusters/edit", {"cluster_id": ids["cluster"], "cluster_name": "words", **cluster})
+        call("POST", "/api/2.2/jobs/reset", {"job_id": ids["job"], "new_settings": job})
+        call("PUT", "/api/2.0/pipelines/" + ids["pipeline"], pipeline)
+        call("POST", "/api/2.0/policies/clusters/edit", {"policy_id": ids["policy"], **policy})
+        call("PATCH", "/api/2.0/global-init-scripts/" + ids["script"], {
+            "name": "words", "script": base64.b64encode(scripts.encode()).decode()})
+
+    def test_words_written_out_in_definitions_are_seen_to_change_and_never_shown(self):
+        self.write("twinlake.yml", f"""groups:
+  main:
+    primary: primary
+    secondary: secondary
+    state: {self.state}
+    secrets: {{names: ["licen?e"]}}
+    rewrites: [{{from: stweu, to: stneu, one_way: true}}]
+""")
+        ids = {}
+        for number in ("0ne", "tw0"):
+            self.plant_literals(number, ids)
+            for words in (["plan", "--out", "saved.json"], ["-o", "json", "plan"], ["--verbose", "sync"],
+                          ["-o", "json", "reconcile"], ["reconcile", "--all"], ["-o", "json", "status"], ["state", "check"]):
+                done = self.run_words([TWINLAKE, *words], 0)
+                self.assertNotIn("pl4nted-w0rd", done.stdout + done.stderr, words)
+            for path in Path(self.folder).rglob("*"):
+                if path.is_file():
+                    self.assertNotIn(b"pl4nted-w0rd", path.read_bytes(), path)
+            mirror = self.secondary.call("GET", "/api/2.0/workspace/export?format=AUTO&path=/Twinlake/main/state.json")
+            self.assertNotIn(b"pl4nted-w0rd", base64.b64decode(mirror["content"]))
+            standby = json.dumps(self.secondary.call("GET", "/sim/world"))
+            self.assertGreaterEqual(standby.count(f"pl4nted-w0rd-{number}"), 14, "they arrive")
+        self.assertNotIn("pl4nted-w0rd-0ne", standby, "and what changed too")
+
     def test_values_that_others_can_read_are_refused(self):
         self.plant()
         os.chmod(self.path("values.yml"), 0o644)
@@ -126,21 +195,78 @@ notification_destinations: {{hook: {{generic_webhook: {{url: "https://b.example"
             self.assertIn("values.yml:", done.stderr)
             self.assert_clean("the message", done.stderr.encode())
 
-    @unittest.skipIf(os.environ.get("TWINLAKE_SANITIZED"), "the leak checker has to look into the process")
-    def test_a_crash_leaves_no_core(self):
+    def test_what_the_service_repeats_when_it_refuses_is_not_told(self):
+        """A policy that is not kept quotes the value; the message goes into the journal and the report."""
         self.plant()
-        self.primary.call("POST", "/sim/faults", {"path": "/api/2.2/jobs/list", "times": 0, "action": "delay", "delay_ms": 60000})
-        process = subprocess.Popen(
-            [TWINLAKE, "sync"], cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)))
-        wait_until("the sync asks for secrets", lambda: any(
-            "secrets/list" in route["route"] for route in self.primary.call("GET", "/sim/requests")["routes"]))
-        process.send_signal(signal.SIGSEGV)
-        process.wait(timeout=60)
-        self.assertEqual(process.returncode, -signal.SIGSEGV)
-        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("core")], [])
+        self.primary.call("POST", "/api/2.0/secrets/scopes/delete", {"scope": "regional"})  # one secret, one quotation
+        for path, value in (("/api/2.1/clusters/create", PLANTED["literal"]), ("/api/2.0/secrets/put", PLANTED["secret"]),
+                            ("/api/2.0/notification-destinations", PLANTED["hook"])):
+            self.secondary.call("POST", "/sim/faults", {
+                "method": "POST", "path": path, "times": 0, "action": "status", "status": 400,
+                "error_code": "INVALID_PARAMETER_VALUE", "message": f'Validation failed: the value must be x (is "{value}")'})
+        done = self.run_words([TWINLAKE, "-o", "json", "--verbose", "sync"], 2)
+        told = {entry["address"]: entry["error"] for entry in json.loads(done.stdout)["objects"] if entry["error"]}
+        for address in ('cluster:"literal"', 'secret:"app/password"', 'notification_destination:"hook"'):
+            self.assertIn('the value must be x (is "[secret]")', told[address])
+        self.assert_clean("an output", (done.stdout + done.stderr).encode())
+        self.assert_clean("an output", self.run_words([TWINLAKE, "status"], 0).stdout.encode())
         self.assert_no_file_has_one()
+
+    def in_flight(self):
+        """A sync that has sent a secret to the secondary and waits for the answer, with any core allowed."""
+        self.primary.call("POST", "/api/2.0/secrets/scopes/delete", {"scope": "regional"})  # the one on its way is ours
+        self.secondary.call("POST", "/sim/faults", {
+            "path": "/api/2.0/secrets/put", "times": 0, "action": "delay", "delay_ms": 60000})
+        process = subprocess.Popen([TWINLAKE, "sync"], cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, preexec_fn=allow_cores)
+        self.addCleanup(process.kill)
+        wait_until("a secret is on its way", lambda: any(
+            "secrets/put" in route["route"] for route in self.secondary.call("GET", "/sim/requests")["routes"]))
+        return process
+
+    def memory_holds(self, process, value):
+        """Is it somewhere in the memory that a core would show? Asked of the kernel, which tells it to root only."""
+        try:
+            with open(f"/proc/{process.pid}/maps", encoding="ascii") as maps, open(f"/proc/{process.pid}/mem", "rb") as memory:
+                for line in maps:
+                    start, end = (int(part, 16) for part in line.split()[0].split("-"))
+                    if " rw" not in line:
+                        continue
+                    memory.seek(start)
+                    if value.encode() in memory.read(end - start):
+                        return True
+            return False
+        except PermissionError:
+            return None
+
+    def cores(self):
+        return [name for name in os.listdir(self.folder) if name.startswith("core")]
+
+    def crash(self, sort):
+        self.plant()
+        # Where a crash of this machine leaves a core at all, for a program that does nothing about it.
+        other = subprocess.run([sys.executable, "-c", "import os; os.abort()"], cwd=self.folder, preexec_fn=allow_cores,
+                               capture_output=True, check=False)
+        self.assertEqual(other.returncode, -signal.SIGABRT)
+        if not self.cores():
+            self.skipTest("this machine keeps cores elsewhere: " + Path("/proc/sys/kernel/core_pattern").read_text("ascii"))
+        for name in self.cores():
+            os.remove(self.path(name))
+        process = self.in_flight()
+        self.assertIn(self.memory_holds(process, PLANTED["secret"]), (True, None), "the moment is the wrong one")
+        process.send_signal(sort)
+        process.wait(timeout=60)
+        self.assertEqual(process.returncode, -sort)
+        self.assertEqual(self.cores(), [])
+        self.assert_no_file_has_one()
+
+    @unittest.skipIf(os.environ.get("TWINLAKE_SANITIZED"), "the leak checker has to look into the process")
+    def test_an_abort_while_secrets_are_in_flight_leaves_no_core(self):
+        self.crash(signal.SIGABRT)
+
+    @unittest.skipIf(os.environ.get("TWINLAKE_SANITIZED"), "the leak checker has to look into the process")
+    def test_a_crash_while_secrets_are_in_flight_leaves_no_core(self):
+        self.crash(signal.SIGSEGV)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "input.h"
-#include "simulator/multipart.h"
+#include "simulator/server/multipart.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace twinlake;

@@ -2,8 +2,8 @@
 #include <cstdlib>
 
 #include "input.h"
+#include "simulator/identity/scim_filter.h"
 #include "simulator/region.h"
-#include "simulator/scim_filter.h"
 
 namespace {
 using namespace twinlake;

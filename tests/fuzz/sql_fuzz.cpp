@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "input.h"
-#include "simulator/metastore.h"
-#include "simulator/sql_parser.h"
+#include "simulator/metastore/metastore.h"
+#include "simulator/sql/parser.h"
 
 namespace {
 using namespace twinlake::simulator;

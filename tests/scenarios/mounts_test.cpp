@@ -44,7 +44,10 @@ void use_mounts(Lab& lab) {
   engine::ObserveRules& observe = lab.rules.observe;
   observe.kinds = {"mount"};
   observe.secondary = workspace::HelperOptions{};
-  lab.rules.rewrite = [](const model::Kind&, json& definition) { replace_all(definition, "stweu", "stneu"); };
+  lab.rules.rewrite = [](const model::Kind&, json& definition, model::Way, const model::Recall&) {
+    replace_all(definition, "stweu", "stneu");
+    return model::Rewritten();
+  };
   lab.primary("POST", "/api/2.0/secrets/scopes/create", {{"scope", "lake"}});
   lab.primary("POST", "/api/2.0/secrets/put", {{"scope", "lake"}, {"key", "client"}, {"string_value", "s3cret of the lake"}});
 }
@@ -332,15 +335,8 @@ TEST(Mounts, APlanSaysWhatWouldRunAndRunsNothing) {
   EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{});
 }
 
-/// Each exchange would take two minutes: commands are run by a real Python.
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int stride = 29;
-#else
-constexpr int stride = 7;
-#endif
-
 /// A kill at any moment, also while the cluster starts or a command runs: the next run removes what is
-/// left and ends in the same world.
+/// left and ends in the same world. Each exchange would take two minutes: commands are run by a real Python.
 TEST(Mounts, AKillAfterAnyExchangeLeavesNoCluster) {
   int exchanges = 0;
   {
@@ -351,7 +347,7 @@ TEST(Mounts, AKillAfterAnyExchangeLeavesNoCluster) {
     expect_complete(lab);
     exchanges = static_cast<int>(lab.primary_wire().log.total + lab.secondary_wire().log.total);
   }
-  for (int after = 1; after < exchanges; after += stride) {
+  for (int after = 1; after < exchanges; after += sweep_step(7, 29)) {
     const StateFolder folder;
     Lab lab(folder.options());
     use_mounts(lab);

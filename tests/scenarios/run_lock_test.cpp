@@ -103,6 +103,17 @@ TEST_F(RunLockTest, IsTakenOverWhenItHasExpiredAndCountsOn) {
   EXPECT_EQ(lock_file()->at("host"), "two");
 }
 
+TEST_F(RunLockTest, IsTakenFromALostMachineWhenTheOperatorSaysSo) {
+  RunLock first(loop, *side, options_of("one"));
+  ASSERT_TRUE(loop.run(first.take()));
+  LockOptions options = options_of("two");
+  options.take_over = true;
+  RunLock second(loop, *side, options);
+  ASSERT_TRUE(loop.run(second.take()));
+  EXPECT_EQ(lock_file()->at("host"), "two");
+  EXPECT_EQ(second.fencing(), 2);
+}
+
 TEST_F(RunLockTest, ALeftoverOfTheSameStateDoesNotLockUsOut) {
   RunLock killed(loop, *side, options_of("one"));
   RunLock again(loop, *side, options_of("one"));

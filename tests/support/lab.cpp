@@ -1,8 +1,10 @@
 #include "support/lab.h"
 
 #include "base/json_path.h"
+#include "engine/mirror.h"
 #include "http/message.h"
 #include "model/kind.h"
+#include "simulator/faults.h"
 #include "workspace/connection.h"
 
 namespace twinlake::test {
@@ -12,11 +14,16 @@ using nlohmann::json;
 Task<Result<http::Response>> Wire::send(http::Request request) {
   if (*life && **life <= 0) throw Killed();
   ++log.total;
+  if (on_exchange) on_exchange();
   std::string line = std::string(http::name_of(request.method)) + " " + request.path;
   const bool is_write = request.effect != http::Effect::reads;
   ++log.by_route[line];
+  const http::Request sent = on_write ? request : http::Request();
   auto answer = co_await inner_.send(std::move(request));
-  if (is_write && answer && answer->ok()) log.writes.push_back(std::move(line));
+  if (is_write && answer && answer->ok()) {
+    log.writes.push_back(std::move(line));
+    if (on_write) on_write(sent);
+  }
   // The work is done, and the process dies before it hears of it: the worst moment.
   if (*life && --**life <= 0) throw Killed();
   co_return answer;
@@ -121,13 +128,13 @@ void Lab::reset_logs() {
   secondary_wire_->log = {};
 }
 
-json Lab::ask(simulator::Region& region, std::string_view method, std::string path, const json& body) {
+json Lab::ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const json& body) {
   http::Request request(*http::method_from(method), path);
   if (const std::size_t question = path.find('?'); question != std::string::npos) {
     request.path = path.substr(0, question);
     request.query = http::decode_query(path.substr(question + 1));
   }
-  request.headers.emplace_back("Authorization", "Bearer " + region.options().token);
+  request.headers.emplace_back("Authorization", "Bearer " + token);
   if (!body.is_null()) {
     request.body = body.dump();
     request.content_type = "application/json";
@@ -139,8 +146,15 @@ json Lab::ask(simulator::Region& region, std::string_view method, std::string pa
   return response.body.empty() ? json::object() : json::parse(response.body, nullptr, false);
 }
 
-json Lab::primary(std::string_view method, std::string path, const json& body) { return ask(*home_, method, std::move(path), body); }
-json Lab::secondary(std::string_view method, std::string path, const json& body) { return ask(*away_, method, std::move(path), body); }
+json Lab::primary(std::string_view method, std::string path, const json& body) {
+  return ask(*home_, home_->options().token, method, std::move(path), body);
+}
+json Lab::secondary(std::string_view method, std::string path, const json& body) {
+  return ask(*away_, away_->options().token, method, std::move(path), body);
+}
+json Lab::as(const std::string& token, std::string_view method, std::string path, const json& body) {
+  return ask(*home_, token, method, std::move(path), body);
+}
 
 namespace {
 
@@ -161,16 +175,42 @@ Task<std::unique_ptr<workspace::Workspace>> enter(Loop* loop, model::Side side, 
 
 Run make_run(Lab& lab) {
   const bool oauth = lab.options().oauth;
-  auto primary = connect_wire(lab.loop(), lab.primary_wire(), lab.home(), http::Effect::reads, lab.rules.observe.primary.has_value(), oauth);
-  auto secondary = connect_wire(lab.loop(), lab.secondary_wire(), lab.away(), http::Effect::writes, lab.rules.observe.secondary.has_value(), oauth);
+  const bool home_is_primary = lab.primary_side() == model::Side::home;
+  Wire& primary_wire = home_is_primary ? lab.primary_wire() : lab.secondary_wire();
+  Wire& secondary_wire = home_is_primary ? lab.secondary_wire() : lab.primary_wire();
+  auto primary = connect_wire(lab.loop(), primary_wire, lab.with_primary_role(), http::Effect::reads, lab.rules.observe.primary || lab.rules.observe.primary_sql, oauth);
+  auto secondary = connect_wire(lab.loop(), secondary_wire, lab.with_secondary_role(), http::Effect::writes, lab.rules.observe.secondary || lab.rules.observe.secondary_sql, oauth);
   if (!primary || !secondary) throw std::runtime_error("cannot connect");
   return Run{lab.loop(), Connections{std::move(*primary), std::move(*secondary)}, nullptr, nullptr, nullptr};
 }
 
-void enter_both(Run& run, Lab& lab, events::Sink& sink) {
-  run.primary = run.loop.run(enter(&run.loop, model::Side::home, &run.connections.primary));
-  run.secondary = run.loop.run(enter(&run.loop, model::Side::away, &run.connections.secondary));
+/// Who the side is when nobody answers there.
+workspace::Self stranger(const simulator::Region& region) {
+  workspace::Self self;
+  self.workspace_id = std::to_string(region.options().workspace_id);
+  return self;
+}
+
+std::unique_ptr<workspace::Workspace> enter_or_pass(Lab& lab, model::Side side, workspace::Connection& connection,
+                                                    simulator::Region& region, bool may_be_lost) {
+  const auto now = std::chrono::duration_cast<Millis>(lab.loop().now().time_since_epoch()).count();
+  if (may_be_lost && region.faults().in_outage(now))
+    return std::make_unique<workspace::Workspace>(lab.loop(), side, connection.transport(), stranger(region), "/tmp");
+  return lab.loop().run(enter(&lab.loop(), side, &connection));
+}
+
+void enter_both(Run& run, Lab& lab, events::Sink& sink, bool may_be_lost = false) {
+  const model::Side primary = lab.primary_side();
+  run.primary = enter_or_pass(lab, primary, run.connections.primary, lab.with_primary_role(), may_be_lost);
+  run.secondary = enter_or_pass(lab, model::other(primary), run.connections.secondary, lab.with_secondary_role(), may_be_lost);
   for (workspace::Workspace* side : {run.primary.get(), run.secondary.get()}) side->give(lab.given);
+  if (!lab.store().identity()) {
+    state::Identity identity;
+    identity.group = lab.rules.group;
+    identity.home_workspace_id = run.primary->self().workspace_id;
+    identity.away_workspace_id = run.secondary->self().workspace_id;
+    lab.store().set_identity(identity);
+  }
   static const std::vector<const model::Kind*> all = kinds::all();
   run.session = std::make_unique<engine::Session>(run.loop, all, *run.primary, *run.secondary, lab.store(), sink, lab.rules);
 }
@@ -204,10 +244,10 @@ std::string Lab::not_in_sync() {
   return text;
 }
 
-bool Lab::sync_killed_after(int exchanges) {
+bool Lab::killed_after(int exchanges, const std::function<void()>& work) {
   *primary_wire_->life = exchanges;
   try {
-    const auto report = sync();
+    work();
     *primary_wire_->life = std::nullopt;
     return true;
   } catch (const Killed&) {
@@ -216,11 +256,136 @@ bool Lab::sync_killed_after(int exchanges) {
   }
 }
 
+bool Lab::sync_killed_after(int exchanges) {
+  return killed_after(exchanges, [this] { (void)sync(); });
+}
+
+model::Side Lab::primary_side() const {
+  const auto identity = store_->identity();
+  return identity ? identity->primary : model::Side::home;
+}
+
+Result<failover::TurnoverReport> Lab::turn(
+    const std::function<Task<Result<failover::TurnoverReport>>(failover::Turnover&, engine::Session&)>& how) {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_, true);
+  failover::TurnoverOptions options = turnover;
+  options.group = rules.group;
+  options.in_scope = rules.in_scope;
+  options.rewrite = rules.rewrite;
+  options.literals = rules.literals;
+  // A killed one whose role has moved already goes on with the sides that it had.
+  const auto last = store_->last_failover();
+  const bool has_moved = failover::is_unfinished(last) && last->turned;
+  if (has_moved) run.connections.primary.guard().allow(http::Effect::writes, "");
+  options.open_old_primary = [&run, has_moved](bool open) {
+    if (has_moved) return;
+    run.connections.primary.guard().allow(open ? http::Effect::writes : http::Effect::reads, "it has the primary role");
+  };
+  options.let_run = [&run, has_moved](bool open) {
+    workspace::Connection& there = has_moved ? run.connections.primary : run.connections.secondary;
+    there.guard().allow(open ? http::Effect::executes : http::Effect::writes, "nothing is started there");
+  };
+  static const std::vector<const model::Kind*> all = kinds::all();
+  failover::Turnover moving(*loop_, all, has_moved ? *run.secondary : *run.primary, has_moved ? *run.primary : *run.secondary,
+                              *store_, *sink_, std::move(options));
+  return loop_->run(how(moving, *run.session));
+}
+
+Result<failover::TurnoverReport> Lab::fail_over(state::Failover::Type type) {
+  return turn([type](failover::Turnover& turnover, engine::Session& session) {
+    return type == state::Failover::Type::planned ? turnover.planned(session) : turnover.forced();
+  });
+}
+
+Result<failover::TurnoverReport> Lab::abort_failover() {
+  return turn([](failover::Turnover& turnover, engine::Session&) { return turnover.abort(); });
+}
+
+void Lab::turn_roles() {
+  state::Identity identity = *store_->identity();
+  identity.primary = model::other(identity.primary);
+  store_->set_identity(identity);
+}
+
+void Lab::commit() {
+  state::Failover last = *store_->last_failover();
+  last.committed = loop_->now();
+  store_->put_failover(last);
+}
+
+/// The role has moved already: the old primary is what is written to now.
+Result<failover::TurnoverReport> Lab::pay() {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_);
+  failover::TurnoverOptions options = turnover;
+  options.group = rules.group;
+  options.in_scope = rules.in_scope;
+  options.open_old_primary = [](bool) {};
+  static const std::vector<const model::Kind*> all = kinds::all();
+  failover::Turnover moving(*loop_, all, *run.secondary, *run.primary, *store_, *sink_, std::move(options));
+  return loop_->run(moving.pay());
+}
+
+Result<failover::DrillReport> Lab::drill(const std::function<Task<Result<failover::DrillReport>>(failover::Drill&)>& how) {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_, true);
+  run.connections.secondary.guard().allow(http::Effect::executes, "");
+  failover::DrillOptions options = drill_options;
+  options.group = rules.group;
+  options.literals = rules.literals;
+  options.in_scope = rules.in_scope;
+  static const std::vector<const model::Kind*> all = kinds::all();
+  failover::Drill drill(*loop_, all, *run.secondary, *store_, *sink_, std::move(options));
+  return loop_->run(how(drill));
+}
+
+std::vector<failover::Check> Lab::readiness() {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_);
+  failover::Glimpse glimpse;
+  const auto glance = [&glimpse](const engine::World& world) { glimpse = failover::glimpse_of(world); };
+  auto reading = loop_->run(run.session->read(false, glance));
+  if (!reading) throw std::runtime_error(describe(reading.error()));
+  failover::ReadinessOptions options;
+  options.surroundings = surroundings;
+  options.surroundings.knows_tables = rules.observe.primary_sql.has_value();
+  failover::Surroundings seen = loop_->run(failover::look_around(*run.primary, *run.secondary, options.surroundings));
+  seen.glimpse = std::move(glimpse);
+  const auto mirror = loop_->run(engine::read_mirror(*run.secondary, rules.group));
+  if (mirror && *mirror) seen.mirrored = engine::generation_of(**mirror);
+  return failover::check_readiness(&*reading, &seen, *store_, loop_->now(), options);
+}
+
+void Lab::write_mirror() {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_);
+  const auto written = loop_->run(engine::write_mirror(*run.secondary, rules.group, *store_, std::nullopt));
+  if (!written) throw std::runtime_error(describe(written.error()));
+}
+
 std::string told(const Result<engine::SyncReport>& report) {
   if (!report) return describe(report.error());
   std::string text = report->outcome + "\n";
   for (const auto& object : report->objects)
     if (object.outcome != "done") text += object.address + " " + object.action + " " + object.outcome + ": " + object.error + "\n";
+  return text;
+}
+
+std::string told(const Result<failover::TurnoverReport>& report) {
+  if (!report) return describe(report.error());
+  std::string text = report->outcome + "\n";
+  for (const auto& turned : report->turned)
+    text += turned.action + " " + turned.address + " " + turned.outcome + " " + turned.error + "\n";
+  for (const auto& finding : report->findings) text += finding.address + " " + finding.message + "\n";
+  return text;
+}
+
+std::string told(const Result<failover::DrillReport>& report) {
+  if (!report) return describe(report.error());
+  std::string text = report->outcome + "\n";
+  for (const auto& run : report->runs) text += run.name + " " + run.result + " " + run.because + "\n";
+  for (const auto& finding : report->findings) text += finding.address + " " + finding.message + "\n";
   return text;
 }
 

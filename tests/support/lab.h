@@ -1,6 +1,7 @@
 #pragma once
-// Two simulated regions, the real engine, state and kinds, one loop in virtual time: what most tests
-// of behaviour are made of.
+// Two simulated regions, the real engine, state and kinds, one loop in virtual time: what most
+// tests of behaviour are made of.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,9 +13,12 @@
 
 #include "base/loop.h"
 #include "engine/session.h"
+#include "failover/drill.h"
+#include "failover/readiness.h"
+#include "failover/turnover.h"
 #include "http/throttle.h"
 #include "http/transport.h"
-#include "simulator/account.h"
+#include "simulator/identity/account.h"
 #include "simulator/region.h"
 #include "simulator/transport.h"
 #include "state/store.h"
@@ -40,6 +44,10 @@ class Wire : public http::Transport {
     std::map<std::string, std::int64_t> by_route;  ///< method and path, ids as {id}
   };
   Log log;
+  /// Told before each exchange; may be empty.
+  std::function<void()> on_exchange;
+  /// Told of each write that succeeded; may be empty.
+  std::function<void(const http::Request&)> on_write;
   /// Exchanges left to live, shared by both wires; unset: for ever.
   std::shared_ptr<std::optional<int>> life = std::make_shared<std::optional<int>>();
 
@@ -65,6 +73,8 @@ class Lab {
   /// A request to a region's own API as its admin; throws with the body on an answer that is no success.
   nlohmann::json primary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
   nlohmann::json secondary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
+  /// The same to the primary, as whoever has that token there.
+  nlohmann::json as(const std::string& token, std::string_view method, std::string path, const nlohmann::json& body = nullptr);
 
   [[nodiscard]] Result<engine::SyncReport> sync();
   [[nodiscard]] engine::Reading read(bool everything);
@@ -75,6 +85,29 @@ class Lab {
 
   /// Sync, killed after `exchanges`; true when it got to its end before that.
   bool sync_killed_after(int exchanges);
+  /// The role moves in the state alone, without a failover. primary() and secondary() still ask home and away.
+  void turn_roles();
+  /// Moves the primary role away from whoever has it. A lost region is asked nothing.
+  [[nodiscard]] Result<failover::TurnoverReport> fail_over(state::Failover::Type type);
+  [[nodiscard]] Result<failover::TurnoverReport> pay();
+  [[nodiscard]] Result<failover::TurnoverReport> abort_failover();
+  void commit();
+  /// A drill on whoever is the standby; group and scope come from `rules`.
+  [[nodiscard]] Result<failover::DrillReport> drill(const std::function<Task<Result<failover::DrillReport>>(failover::Drill&)>& how);
+  failover::DrillOptions drill_options;
+  /// What stands in the way of a failover; whether tables are known comes from `rules`.
+  [[nodiscard]] std::vector<failover::Check> readiness();
+  failover::SurroundingsOptions surroundings;
+  /// The mirror of the state on the standby, as the end of a run of the program writes it.
+  void write_mirror();
+  /// Runs `work`, killed after so many exchanges of both sides; true when it came to its end before.
+  bool killed_after(int exchanges, const std::function<void()>& work);
+  /// The side that has the role now.
+  [[nodiscard]] model::Side primary_side() const;
+  simulator::Region& with_primary_role() { return primary_side() == model::Side::home ? *home_ : *away_; }
+  simulator::Region& with_secondary_role() { return primary_side() == model::Side::home ? *away_ : *home_; }
+  failover::TurnoverOptions turnover;  ///< group, scope and rewrites come from `rules`
+
   /// Another process: the state is opened again, everything in memory is new.
   void restart();
 
@@ -91,7 +124,9 @@ class Lab {
 
  private:
   void start();
-  nlohmann::json ask(simulator::Region& region, std::string_view method, std::string path, const nlohmann::json& body);
+  [[nodiscard]] Result<failover::TurnoverReport> turn(
+      const std::function<Task<Result<failover::TurnoverReport>>(failover::Turnover&, engine::Session&)>& how);
+  nlohmann::json ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const nlohmann::json& body);
 
   Options options_;
   std::unique_ptr<Loop> loop_;
@@ -105,8 +140,18 @@ class Lab {
   std::unique_ptr<events::Sink> sink_;
 };
 
+/// A rule that replaces values on their way, whichever way that is.
+[[nodiscard]] inline model::Rewrite rewritten_by(std::function<void(const model::Kind&, nlohmann::json&)> rule) {
+  return [rule = std::move(rule)](const model::Kind& kind, nlohmann::json& definition, model::Way, const model::Recall&) {
+    rule(kind, definition);
+    return model::Rewritten();
+  };
+}
+
 /// The outcome of a sync and what was not done, for messages of tests.
 [[nodiscard]] std::string told(const Result<engine::SyncReport>& report);
+[[nodiscard]] std::string told(const Result<failover::TurnoverReport>& report);
+[[nodiscard]] std::string told(const Result<failover::DrillReport>& report);
 
 /// Triggers of a region that would fire, as "job name: place", from its own world.
 [[nodiscard]] std::vector<std::string> live_triggers(simulator::Region& region);

@@ -6,6 +6,13 @@ namespace twinlake::app {
 
 [[nodiscard]] Command plan_command();
 [[nodiscard]] Command sync_command();
+[[nodiscard]] Command readiness_command();
+[[nodiscard]] Command failover_command();
+[[nodiscard]] Command commit_command();
+[[nodiscard]] Command reprotect_command();
+[[nodiscard]] Command failback_command();
+[[nodiscard]] Command drill_command();
+[[nodiscard]] Command report_command();
 [[nodiscard]] Command reconcile_command();
 [[nodiscard]] Command status_command();
 [[nodiscard]] Command ids_command();

@@ -33,6 +33,10 @@ std::string_view word(const Kind& kind) {
 
 /// What a person has to do about it, if anything.
 std::string_view left_to_people(const Kind& kind) {
+  if (kind.support == Support::lookup)
+    return kind.suggest == nullptr
+               ? "what refers to it waits until the secondary has one of that name"
+               : "a rewrite names a twin for what the secondary lacks";
   return kind.left_to_people.empty() ? kind.what_to_do : kind.left_to_people;
 }
 
@@ -78,7 +82,9 @@ std::string matched_by(const Kind& kind) {
 
 std::string belongs_to(const Kind& kind) {
   if (kind.child_of == "*") return "every kind with permissions";
-  return std::string(kind.child_of);
+  std::string all(kind.child_of);
+  for (const std::string_view other : kind.other_parents) all += ", " + std::string(other);
+  return all;
 }
 
 json kind_json(const Kind& kind) {

@@ -19,14 +19,16 @@ struct ReconcileFlags {
   bool all = false;
 };
 
-/// For `status`. The workspaces are not written.
-void keep_result(GroupAccess& group, const std::vector<engine::Verdict>& verdicts, Time started) {
+/// For `status` and `report`. The workspaces are not written.
+void keep_result(GroupAccess& group, const engine::Plan& plan, Time started) {
   state::Store& store = group.store();
+  const std::vector<engine::Verdict>& verdicts = plan.verdicts;
   const auto counts = engine::count_verdicts(verdicts);
   const std::int64_t run = store.begin_run("reconcile", started);
   store.put_verdicts(counts, group.loop().now());
   store.finish_run(run, group.loop().now(), engine::all_in_sync(verdicts) ? "complete" : "partial",
                    to_text(nlohmann::json(counts)));
+  store.put_reconciliation(engine::reconciliation_of(plan, started, group.loop().now()));
 }
 
 Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& flags) {
@@ -39,7 +41,7 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
   progress.reset();
   warn_of_unused_rewrites(settings);
   const std::vector<engine::Verdict>& verdicts = reading.plan.verdicts;
-  keep_result(*group, verdicts, started);
+  keep_result(*group, reading.plan, started);
   if (settings.json) {
     nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
     document["group"] = settings.group.name;

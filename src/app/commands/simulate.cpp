@@ -12,9 +12,9 @@
 #include "app/files.h"
 #include "app/output.h"
 #include "app/stop_signal.h"
-#include "simulator/entra.h"
-#include "simulator/estate.h"
-#include "simulator/server.h"
+#include "simulator/estate/estate.h"
+#include "simulator/identity/entra.h"
+#include "simulator/server/server.h"
 
 namespace twinlake::app {
 

@@ -2,8 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
+#include "app/drill_text.h"
+#include "app/failover_text.h"
 #include "app/known_state.h"
 #include "app/output.h"
+#include "failover/recovery.h"
+#include "failover/turnover.h"
 
 namespace twinlake::app {
 
@@ -24,6 +28,9 @@ struct Status {
   std::size_t in_doubt = 0;
   std::map<std::string, std::int64_t> verdicts;
   std::vector<state::RunRecord> runs;
+  std::optional<state::Failover> failover;
+  std::vector<state::ActionRecord> open_actions;  ///< of its recovery plan, while it is unfinished
+  std::optional<state::Drill> drill;
   [[nodiscard]] double lag() const { return std::chrono::duration<double>(now - *point).count(); }
   [[nodiscard]] std::string host(bool primary) const {
     return (identity->primary == Side::home) == primary ? identity->home_host : identity->away_host;
@@ -42,6 +49,10 @@ Status read_status(const state::Store& store) {
   status.in_doubt = store.in_doubt().size();
   status.verdicts = store.verdicts();
   status.runs = store.last_runs(runs_shown);
+  status.failover = store.last_failover();
+  if (failover::is_unfinished(status.failover))
+    status.open_actions = failover::open_actions(store, status.failover->id);
+  status.drill = store.last_drill();
   return status;
 }
 
@@ -68,9 +79,33 @@ json status_json(const Status& status, const std::string& group) {
   document["holds"] = status.holds;
   document["in_doubt"] = status.in_doubt;
   document["verdicts"] = status.verdicts;
+  document["failover"] = status.failover ? failover_json(*status.failover) : json();
+  document["open_actions"] = json::array();
+  for (const state::ActionRecord& action : status.open_actions) {
+    json entry = json::object();
+    entry["action"] = action.name;
+    entry["group"] = action.place;
+    entry["type"] = action.type;
+    entry["outcome"] = action.outcome.empty() ? json() : json(action.outcome);
+    entry["detail"] = action.detail;
+    document["open_actions"].push_back(std::move(entry));
+  }
+  document["drill"] = status.drill ? drill_json(*status.drill) : json();
   document["runs"] = json::array();
   for (const state::RunRecord& run : status.runs) document["runs"].push_back(run_json(run));
   return document;
+}
+
+/// What became of the last failover, and what has to be done next.
+std::string failover_line(const state::Failover& failover) {
+  std::string text = std::string(state::name_of(failover.type)) + ", begun " +
+                     to_rfc3339(failover.started) + ", " + failover.phase;
+  if (failover.turned && failover.fence == state::Failover::Fence::open)
+    return text +
+           "; the old primary may still start things: run `twinlake sync` as soon as it answers";
+  if (!failover.finished) return text + "; run the same command again to go on";
+  if (failover.turned && !failover.committed) return text + "; not committed";
+  return text;
 }
 
 std::string line(std::string_view name, const std::string& value) {
@@ -99,6 +134,12 @@ std::string status_text(const Status& status, const std::string& group, const St
   text += line("objects", std::to_string(objects) + " on both sides");
   text += wrapped(kinds, 22, style.columns());
   text += line("held", std::to_string(status.holds) + " triggers, pins and idle machines");
+  if (status.failover) text += line("last failover", failover_line(*status.failover));
+  for (const state::ActionRecord& action : status.open_actions)
+    text += line("  not done", printable(action.name + ": " +
+                                             (action.outcome.empty() ? "begun" : action.outcome) +
+                                             (action.detail.empty() ? "" : ", " + action.detail)));
+  text += line("last drill", status.drill ? drill_line(*status.drill) : "none yet");
   if (status.in_doubt > 0)
     text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt),
                                                        "write", "writes") +

@@ -1,22 +1,17 @@
-#include <unistd.h>
-
-#include <array>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
+#include "app/failover_text.h"
 #include "app/group_access.h"
+#include "app/locked_run.h"
 #include "app/output.h"
 #include "app/plan_file.h"
 #include "app/progress.h"
 #include "app/report_json.h"
 #include "app/report_text.h"
 #include "app/rules.h"
-#include "app/stop_signal.h"
-#include "base/hash.h"
-#include "engine/mirror.h"
-#include "engine/run_lock.h"
 
 namespace twinlake::app {
 
@@ -26,20 +21,8 @@ struct SyncFlags {
   std::string plan;
   std::int64_t allow_deletes = -1;
   bool look = false;
+  bool reprotects = false;
 };
-
-engine::LockOptions lock_options(const Settings& settings, const state::Store& store) {
-  engine::LockOptions options;
-  options.group = settings.group.name;
-  std::array<char, 256> host{};
-  options.owner.host = gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "?";
-  options.owner.pid = getpid();
-  const char* const user = std::getenv("USER");
-  options.owner.user = user != nullptr ? user : "user " + std::to_string(getuid());
-  options.owner.state = hmac_sha256_hex(store.fingerprint_key(), "run lock").substr(0, 32);
-  options.fencing = store.to_mirror().at("fencing").get<std::int64_t>() + 1;
-  return options;
-}
 
 /// What `status` shows until the next reconciliation.
 std::map<std::string, std::int64_t> verdicts_after(const engine::SyncReport& report) {
@@ -60,59 +43,43 @@ struct Finished {
   std::vector<Error> troubles;
 };
 
-/// The mirror is written before the lock is given back: whoever comes next must see this run.
-Task<void> close_run(GroupAccess* group, std::string name, engine::RunLock* lock,
-                     Finished* finished) {
-  if (!lock->lost()) {
-    workspace::Workspace& secondary = group->secondary().workspace();
-    auto mirrored = co_await engine::write_mirror(secondary, std::move(name), group->store(),
-                                                  group->mirrored());
-    if (!mirrored) {
-      Error error = group->secondary().explained(std::move(mirrored).error());
-      error.message = "the mirror of the state could not be written: " + error.message;
-      finished->troubles.push_back(std::move(error));
-    }
-  } else {
-    finished->troubles.emplace_back(
-        Fault::refused, "another machine took the run lock over, so this run was stopped",
-        "Look at that run, then sync again");
-  }
-  auto released = co_await lock->release();
-  if (!released)
-    finished->troubles.push_back(group->secondary().explained(std::move(released).error()));
+/// After a failover nobody syncs by habit: what the old primary had and nobody replicated would be
+/// lost.
+Result<void> check_committed(const state::Store& store) {
+  const auto last = store.last_failover();
+  // One that is under way is refused by the session itself.
+  if (!last || !last->turned || !last->finished || last->committed) return {};
+  return fail(Fault::refused,
+              "the " + std::string(state::name_of(last->type)) + " failover of " +
+                  to_rfc3339(*last->turned) + " is not committed",
+              "Look at both sides; then `twinlake commit` makes it final, and `twinlake reprotect` "
+              "makes the old "
+              "primary the standby");
 }
 
-Task<void> give_back(engine::RunLock* lock) { (void)co_await lock->release(); }
+/// What a lost primary could not be told comes before anything else, also before the lock.
+Result<void> pay_debt(GroupAccess& group, const Settings& settings, events::Sink& sink) {
+  if (!failover::owes_fence(group.store().last_failover())) return {};
+  failover::Turnover turnover = group.debt(sink, rules_of(settings.group));
+  TRY(const failover::TurnoverReport paid, group.loop().run(turnover.pay()));
+  say(turnover_text(paid, settings.group.name, settings.err));
+  if (paid.outcome == "complete") return {};
+  return fail(Fault::refused, "not everything that the old primary may start could be held",
+              "Pause what is named above by hand, and run this again");
+}
 
-Result<Finished> run_locked(GroupAccess& group, const Settings& settings, engine::Session& session,
-                            engine::Session::SyncOptions options) {
-  Loop& loop = group.loop();
-  std::atomic<bool>& stop = stop_on_signal();
-  engine::RunLock lock(loop, group.secondary().workspace(), lock_options(settings, group.store()));
-  if (auto taken = loop.run(lock.take()); !taken) {
-    // A run of somebody else is no trouble of the workspace.
-    if (taken.error().fault == Fault::refused) return fail(std::move(taken).error());
-    return fail(group.secondary().explained(std::move(taken).error()));
-  }
-  lock.keep_alive(&stop);
-  options.stop = &stop;
-  try {
+Result<Finished> sync_locked(GroupAccess& group, const Settings& settings, engine::Session& session,
+                             engine::Session::SyncOptions options) {
+  Finished finished;
+  const auto work = [&](std::atomic<bool>& stop) -> Result<void> {
+    options.stop = &stop;
     group.remember_identity();
-    auto report = loop.run(session.sync(std::move(options)));
-    if (!report) {
-      loop.run(give_back(&lock));
-      return fail(std::move(report).error());
-    }
-    Finished finished;
-    finished.report = std::move(*report);
-    group.store().put_verdicts(verdicts_after(finished.report), loop.now());
-    loop.run(close_run(&group, settings.group.name, &lock, &finished));
-    return finished;
-  } catch (const state::StateFailure&) {
-    // Without a state nothing more can be written down, but others need not wait for us.
-    loop.run(give_back(&lock));
-    throw;
-  }
+    TRY(finished.report, group.loop().run(session.sync(std::move(options))));
+    group.store().put_verdicts(verdicts_after(finished.report), group.loop().now());
+    return {};
+  };
+  CHECK(run_locked(group, settings, work, finished.troubles));
+  return finished;
 }
 
 void print_result(const Settings& settings, GroupAccess& group, const Finished& finished) {
@@ -132,11 +99,7 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
   } else {
     print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out));
   }
-  for (const Error& trouble : finished.troubles) {
-    Error bare = trouble;
-    bare.hint.clear();
-    warn(settings.err, describe(bare), trouble.hint);
-  }
+  print_troubles(settings, finished.troubles);
 }
 
 ExitCode exit_code_of(const Finished& finished) {
@@ -162,12 +125,20 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (!flags.plan.empty())
     CHECK(check_plan(plan, settings.group.name, group->store().generation()));
   auto progress = make_progress(group->loop(), settings);
+  CHECK(pay_debt(*group, settings, *progress));
+  CHECK(check_committed(group->store()));
+  if (flags.reprotects && !group->store().last_failover())
+    return fail(Fault::refused, "the primary role of this group has never moved",
+                "Use `twinlake sync`");
   engine::Rules rules = rules_of(settings.group);
-  if (flags.look) rules.observe.every = Micros(0);
+  if (flags.look) {
+    rules.observe.every = Micros(0);
+    rules.observe.every_of.clear();
+  }
   engine::Session session = group->session(*progress, std::move(rules));
   engine::Session::SyncOptions options;
   options.expected_fingerprint = plan.fingerprint;
-  TRY(const Finished finished, run_locked(*group, settings, session, std::move(options)));
+  TRY(const Finished finished, sync_locked(*group, settings, session, std::move(options)));
   progress.reset();
   print_result(settings, *group, finished);
   return exit_code_of(finished);
@@ -191,11 +162,35 @@ Command sync_command() {
       {"--allow-deletes", "N",
        "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
        &flags->allow_deletes},
-      {"--look", "", "Look at mounts again, however fresh what was seen last is", &flags->look},
+      {"--look", "",
+       "Look at mounts and the Hive metastore again, however fresh what was seen last is",
+       &flags->look},
   };
   command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync",
                       "twinlake sync --plan tonight.plan.json",
                       "twinlake -o json sync | jq .counts"};
+  command.run = [flags](const Globals& globals) { return run_sync(globals, *flags); };
+  return command;
+}
+
+Command reprotect_command() {
+  const auto flags = std::make_shared<SyncFlags>();
+  flags->reprotects = true;
+  Command command;
+  command.name = "reprotect";
+  command.about = "After a failover: make the old primary the standby of the new one";
+  command.details =
+      "Replication goes the other way: what was done on the new primary comes to the old one, "
+      "held, and what only the "
+      "old primary had is reported, never deleted. What the old primary may still start is held "
+      "before anything else. "
+      "The failover must have been committed. From then on `sync` does the same.";
+  command.options = {
+      {"--allow-deletes", "N",
+       "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
+       &flags->allow_deletes}};
+  command.examples = {"twinlake commit && twinlake reprotect",
+                      "twinlake plan    # what reprotect would do"};
   command.run = [flags](const Globals& globals) { return run_sync(globals, *flags); };
   return command;
 }

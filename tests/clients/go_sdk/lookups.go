@@ -200,7 +200,6 @@ func connections() {
 	refused(from(w.Connections.GetByName(ctx, "pg3")), databricks.ErrNotFound, "pg3")
 }
 
-// secretScopes: the simulator has the scopes, which other kinds refer to, and not what is in them.
 func secretScopes() {
 	done(w.Secrets.CreateScope(ctx, workspace.CreateScope{Scope: "scope", InitialManagePrincipal: "users"}))
 	found := must(w.Secrets.ListScopesAll(ctx))

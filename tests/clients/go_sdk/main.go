@@ -75,6 +75,14 @@ var cases = []struct {
 	{"notification_destinations", notificationDestinations},
 	{"connections", connections},
 	{"secret_scopes", secretScopes},
+	{"dbfs", dbfs},
+	{"volume_files", volumeFiles},
+	{"secret_values", secretValues},
+	{"global_init_scripts", globalInitScripts},
+	{"ip_access_lists", ipAccessLists},
+	{"git_folders", gitFolders},
+	{"statements", statements},
+	{"commands", commands},
 }
 
 func main() {

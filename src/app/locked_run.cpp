@@ -1,0 +1,89 @@
+#include "app/locked_run.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/output.h"
+#include "app/stop_signal.h"
+#include "app/who.h"
+#include "base/hash.h"
+#include "engine/mirror.h"
+#include "engine/run_lock.h"
+
+namespace twinlake::app {
+
+namespace {
+
+engine::LockOptions lock_options(const Settings& settings, const state::Store& store) {
+  engine::LockOptions options;
+  options.group = settings.group.name;
+  options.take_over = settings.take_over_lock;
+  const Person here = who_is_here();
+  options.owner.host = here.host;
+  options.owner.pid = getpid();
+  options.owner.user = here.user;
+  options.owner.state = hmac_sha256_hex(store.fingerprint_key(), "run lock").substr(0, 32);
+  options.fencing = store.to_mirror().at("fencing").get<std::int64_t>() + 1;
+  return options;
+}
+
+Task<void> close_run(GroupAccess* group, std::string name, engine::RunLock* lock,
+                     std::vector<Error>* troubles) {
+  if (!lock->lost()) {
+    workspace::Workspace& secondary = group->secondary().workspace();
+    auto mirrored = co_await engine::write_mirror(secondary, std::move(name), group->store(),
+                                                  group->mirrored());
+    if (!mirrored) {
+      Error error = group->secondary().explained(std::move(mirrored).error());
+      error.message = "the mirror of the state could not be written: " + error.message;
+      troubles->push_back(std::move(error));
+    }
+  } else {
+    troubles->emplace_back(Fault::refused,
+                           "another machine took the run lock over, so this run was stopped",
+                           "Look at that run, then sync again");
+  }
+  auto released = co_await lock->release();
+  if (!released) troubles->push_back(group->secondary().explained(std::move(released).error()));
+}
+
+Task<void> give_back(engine::RunLock* lock) { (void)co_await lock->release(); }
+
+}  // namespace
+
+Result<void> run_locked(GroupAccess& group, const Settings& settings,
+                        const std::function<Result<void>(std::atomic<bool>& stop)>& work,
+                        std::vector<Error>& troubles) {
+  Loop& loop = group.loop();
+  std::atomic<bool>& stop = stop_on_signal();
+  engine::RunLock lock(loop, group.secondary().workspace(), lock_options(settings, group.store()));
+  if (auto taken = loop.run(lock.take()); !taken) {
+    // A run of somebody else is no trouble of the workspace.
+    if (taken.error().fault == Fault::refused) return fail(std::move(taken).error());
+    return fail(group.secondary().explained(std::move(taken).error()));
+  }
+  lock.keep_alive(&stop);
+  try {
+    if (auto done = work(stop); !done) {
+      loop.run(give_back(&lock));
+      return fail(std::move(done).error());
+    }
+    loop.run(close_run(&group, settings.group.name, &lock, &troubles));
+    return {};
+  } catch (const state::StateFailure&) {
+    // Without a state nothing more can be written down, but others need not wait for us.
+    loop.run(give_back(&lock));
+    throw;
+  }
+}
+
+void print_troubles(const Settings& settings, const std::vector<Error>& troubles) {
+  for (const Error& trouble : troubles) {
+    Error bare = trouble;
+    bare.hint.clear();
+    warn(settings.err, describe(bare), trouble.hint);
+  }
+}
+
+}  // namespace twinlake::app

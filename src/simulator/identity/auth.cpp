@@ -1,0 +1,339 @@
+#include "simulator/identity/auth.h"
+
+#include "simulator/body.h"
+#include "simulator/identity/identity.h"
+#include "simulator/region.h"
+
+namespace twinlake::simulator {
+
+namespace {
+constexpr std::string_view databricks_application = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
+constexpr std::string_view bearer = "Bearer ";
+constexpr const char* app_service_path = "/msi/token";
+
+using Form = std::map<std::string, std::string>;
+
+Form form_of(const http::Request& request) {
+  Form form;
+  for (auto& [name, value] : http::decode_query(request.body)) form[name] = value;
+  return form;
+}
+
+std::string value_of(const Form& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string() : found->second;
+}
+
+http::Response with_status(int status, const json& body) {
+  http::Response response = answer(body);
+  response.status = status;
+  return response;
+}
+
+http::Response oauth_error(int status, std::string_view code, std::string_view description) {
+  json body = json::object();
+  body["error"] = code;
+  body["error_description"] = description;
+  return with_status(status, body);
+}
+
+http::Response entra_error(int status, std::string_view code, int number, std::string_view text) {
+  json body = json::object();
+  body["error"] = code;
+  body["error_description"] = "AADSTS" + std::to_string(number) + ": " + std::string(text);
+  body["error_codes"] = json::array({number});
+  body["trace_id"] = "00000000-0000-0000-0000-000000000000";
+  body["correlation_id"] = "00000000-0000-0000-0000-000000000000";
+  return with_status(status, body);
+}
+
+bool is_management(std::string_view resource) {
+  return resource.find("management.core.") != std::string_view::npos ||
+         resource.starts_with("https://management.");
+}
+bool is_databricks(std::string_view resource) {
+  return resource.starts_with(databricks_application);
+}
+
+/// The service refuses a token a little before its end, so that it cannot end during a request.
+std::int64_t margin_millis(std::int64_t seconds) { return seconds > 60 ? 30'000 : 0; }
+
+std::string bearer_of(const http::Request& request) {
+  const std::string* header = http::find_header(request.headers, "Authorization");
+  if (header == nullptr || !header->starts_with(bearer)) return {};
+  return header->substr(bearer.size());
+}
+}  // namespace
+
+Auth::Auth(Region& region) : region_(region), entra_(region.options().entra) {
+  if (!entra_) entra_ = std::make_shared<Entra>(region.options().tenant);
+  region.get<Identity>().ensure_user(region.options().admin, true);
+  add_token(region.options().token, region.options().admin);
+  for (const Credential& credential : region.options().credentials) add_credential(credential);
+  add_routes();
+}
+
+json Auth::world() const { return json::object(); }  // secrets and tokens are nobody's business
+
+bool Auth::is_open(std::string_view path) {
+  return path.starts_with("/.well-known/") || path.starts_with("/oidc/") ||
+         path.starts_with("/aad/") || path.starts_with("/sim/") ||
+         path.starts_with("/presigned/") || path.starts_with("/metadata/identity/") ||
+         path == app_service_path || path.ends_with("/oauth2/token") ||
+         path.ends_with("/oauth2/v2.0/token");
+}
+
+void Auth::add_routes() {
+  Router& router = region_.router();
+  const auto get = http::Method::get;
+  const auto post = http::Method::post;
+  router.add(post, "/oidc/v1/token", [this](Call& call) { return oauth_token(call); });
+  router.add(get, "/oidc/.well-known/oauth-authorization-server",
+             [this](Call& call) { return oauth_description(call); });
+  router.add(get, "/.well-known/databricks-config",
+             [this](Call& call) { return host_description(call); });
+  router.add(post, "/{tenant}/oauth2/token",
+             [this](Call& call) { return entra_token(call, false); });
+  router.add(post, "/{tenant}/oauth2/v2.0/token",
+             [this](Call& call) { return entra_token(call, true); });
+  router.add(get, "/metadata/identity/oauth2/token",
+             [this](Call& call) { return metadata_token(call); });
+  router.add(get, app_service_path, [this](Call& call) { return app_service_token(call); });
+  router.add(get, "/aad/auth", [this](Call& call) { return tenant_redirect(call); });
+}
+
+std::variant<std::string, http::Response> Auth::principal_of(const std::string& text) {
+  const auto refused = [](std::string_view why) {
+    return error(401, "UNAUTHENTICATED", "Invalid access token: " + std::string(why));
+  };
+  if (const EntraToken* token = entra_->token(text)) {
+    if (region_.now_millis() >= token->expires_at) return refused("it has expired.");
+    if (token->audience != Audience::databricks) return refused("wrong audience.");
+    return token->principal;
+  }
+  const auto found = tokens_.find(text);
+  if (found == tokens_.end()) {
+    json body = json::object();
+    body["error_code"] = 403;  // an old part of the service: a number, not a name
+    body["message"] = "Invalid access token.";
+    return with_status(403, body);
+  }
+  const std::int64_t end = found->second.expires_at;
+  if (end != 0 && region_.now_millis() >= end) return refused("it has expired.");
+  return found->second.principal;
+}
+
+std::variant<std::string, http::Response> Auth::caller_of(const http::Request& request) {
+  const std::string text = bearer_of(request);
+  if (text.empty())
+    return error(401, "UNAUTHENTICATED",
+                 "Credential was not sent or was of an unsupported type for this API.");
+  auto who = principal_of(text);
+  if (std::holds_alternative<http::Response>(who)) return who;
+  const std::string& name = std::get<std::string>(who);
+  const Principal* principal = region_.get<Identity>().find_any(name);
+  if (principal == nullptr && provision_by_azure_role(request, name))
+    principal = region_.get<Identity>().find_any(name);
+  if (principal == nullptr || !principal->active)
+    return error(403, "PERMISSION_DENIED",
+                 "The principal " + name + " is not a member of this workspace.");
+  return principal->name;
+}
+
+bool Auth::carries_entra_token(const http::Request& request) const {
+  return entra_->token(bearer_of(request)) != nullptr;
+}
+
+/// An Entra principal that has a role on the workspace's Azure resource becomes an admin at its
+/// first call, when it shows the resource and a token for Azure itself.
+bool Auth::provision_by_azure_role(const http::Request& request, const std::string& principal) {
+  if (entra_->token(bearer_of(request)) == nullptr) return false;
+  const std::string* management =
+      http::find_header(request.headers, "X-Databricks-Azure-SP-Management-Token");
+  const std::string* resource =
+      http::find_header(request.headers, "X-Databricks-Azure-Workspace-Resource-Id");
+  if (management == nullptr || resource == nullptr) return false;
+  const EntraToken* shown = entra_->token(*management);
+  if (shown == nullptr || region_.now_millis() >= shown->expires_at ||
+      shown->audience != Audience::management || shown->principal != principal)
+    return false;
+  region_.get<Identity>().ensure_service_principal(principal, true);
+  return true;
+}
+
+std::string Auth::issue(const std::string& principal, std::int64_t seconds,
+                        std::string_view prefix) {
+  const std::string text = std::string(prefix) + region_.ids().hex(32);
+  add_token(text, principal, seconds);
+  return text;
+}
+
+void Auth::add_token(const std::string& text, const std::string& principal, std::int64_t seconds) {
+  Token token;
+  token.principal = principal;
+  if (seconds > 0)
+    token.expires_at = region_.now_millis() + seconds * 1000 - margin_millis(seconds);
+  tokens_.insert_or_assign(text, token);
+}
+
+void Auth::expire_token_of(const http::Request& request) {
+  const std::string text = bearer_of(request);
+  // The first moment of all: a token that ended then has ended whatever the clock shows.
+  if (EntraToken* token = entra_->token(text)) token->expires_at = 1;
+  const auto found = tokens_.find(text);
+  if (found != tokens_.end()) found->second.expires_at = 1;
+}
+
+void Auth::add_credential(const Credential& credential) {
+  credentials_.insert_or_assign(credential.client_id, credential);
+  entra_->add(credential);
+  if (credential.provision)
+    region_.get<Identity>().ensure_service_principal(credential.client_id, true);
+}
+
+const Credential* Auth::check(const std::string& client_id, const std::string& secret) const {
+  const auto found = credentials_.find(client_id);
+  if (found == credentials_.end() || found->second.secret.empty()) return nullptr;
+  return found->second.secret == secret ? &found->second : nullptr;
+}
+
+http::Response Auth::oauth_token(Call& call) {
+  const Form form = form_of(call.request);
+  std::string client = value_of(form, "client_id");
+  std::string secret = value_of(form, "client_secret");
+  const std::string* header = http::find_header(call.request.headers, "Authorization");
+  if (header != nullptr && header->starts_with("Basic ")) {
+    const std::string pair = base64_decode(header->substr(6)).value_or("");
+    const std::size_t colon = pair.find(':');
+    client = http::percent_decode(pair.substr(0, colon));
+    if (colon != std::string::npos) secret = http::percent_decode(pair.substr(colon + 1));
+  }
+  if (value_of(form, "grant_type") != "client_credentials")
+    return oauth_error(400, "unsupported_grant_type", "Only client_credentials is supported.");
+  if (check(client, secret) == nullptr)
+    return oauth_error(401, "invalid_client", "Client authentication failed");
+  const std::int64_t seconds = region_.options().token_seconds;
+  json body = json::object();
+  body["access_token"] = issue(client, seconds, "eyJ");
+  body["token_type"] = "Bearer";
+  body["scope"] = value_of(form, "scope").empty() ? "all-apis" : value_of(form, "scope");
+  body["expires_in"] = seconds;
+  return answer(body);
+}
+
+std::string Auth::issue_entra(const Credential& credential, Audience audience) {
+  const std::int64_t seconds = region_.options().token_seconds;
+  EntraToken token;
+  token.principal = credential.client_id;
+  token.expires_at = region_.now_millis() + seconds * 1000 - margin_millis(seconds);
+  token.audience = audience;
+  const std::string text = "eyJ0" + region_.ids().hex(32);
+  entra_->keep(text, std::move(token));
+  return text;
+}
+
+http::Response Auth::entra_token(Call& call, bool version_two) {
+  const Form form = form_of(call.request);
+  const std::string& tenant = call.arguments.at("tenant");
+  if (!same_name(tenant, entra_->tenant()))
+    return entra_error(400, "invalid_request", 90002, "Tenant '" + tenant + "' not found.");
+  if (value_of(form, "grant_type") != "client_credentials")
+    return entra_error(400, "unsupported_grant_type", 70003, "The grant type is not supported.");
+  const std::string resource = value_of(form, version_two ? "scope" : "resource");
+  if (!is_databricks(resource) && !is_management(resource))
+    return entra_error(400, "invalid_resource", 500011,
+                       "The resource '" + resource + "' was not found.");
+  const std::string client = value_of(form, "client_id");
+  const Credential* credential = entra_->find(client);
+  if (credential == nullptr)
+    return entra_error(400, "unauthorized_client", 700016,
+                       "Application '" + client + "' was not found.");
+  if (credential->secret.empty() || credential->secret != value_of(form, "client_secret"))
+    return entra_error(401, "invalid_client", 7000215, "Invalid client secret provided.");
+  const std::int64_t seconds = region_.options().token_seconds;
+  json body = json::object();
+  body["token_type"] = "Bearer";
+  body["access_token"] = issue_entra(
+      *credential, is_databricks(resource) ? Audience::databricks : Audience::management);
+  if (version_two) {
+    body["expires_in"] = seconds;
+    body["ext_expires_in"] = seconds;
+  } else {  // version one writes its numbers as text
+    body["expires_in"] = std::to_string(seconds);
+    body["expires_on"] = std::to_string(region_.now_millis() / 1000 + seconds);
+    body["resource"] = resource;
+  }
+  return answer(body);
+}
+
+http::Response Auth::metadata_token(Call& call) {
+  const std::string* metadata = http::find_header(call.request.headers, "Metadata");
+  if (metadata == nullptr || !same_name(*metadata, "true"))
+    return oauth_error(400, "invalid_request", "Required metadata header not specified");
+  return machine_token(call);
+}
+
+/// The endpoint that App Service and Container Apps put into IDENTITY_ENDPOINT. The header keeps
+/// requests out that somebody else lured the machine into.
+http::Response Auth::app_service_token(Call& call) {
+  const std::string* key = http::find_header(call.request.headers, "X-IDENTITY-HEADER");
+  if (key == nullptr || key->empty())
+    return oauth_error(400, "invalid_request", "The X-IDENTITY-HEADER header is missing");
+  if (call.query("api-version") != "2019-08-01")
+    return oauth_error(400, "invalid_request", "The api-version is not supported");
+  return machine_token(call);
+}
+
+http::Response Auth::machine_token(Call& call) {
+  const Credential* credential = entra_->managed_identity(call.query("client_id"));
+  if (credential == nullptr) return oauth_error(400, "invalid_request", "Identity not found");
+  const std::string resource = call.query("resource");
+  if (!is_databricks(resource) && !is_management(resource))
+    return oauth_error(400, "invalid_resource", "AADSTS500011: The resource was not found.");
+  const std::int64_t seconds = region_.options().token_seconds;
+  json body = json::object();
+  body["access_token"] = issue_entra(
+      *credential, is_databricks(resource) ? Audience::databricks : Audience::management);
+  body["client_id"] = credential->client_id;
+  body["token_type"] = "Bearer";
+  body["resource"] = resource;
+  body["expires_in"] = std::to_string(seconds);
+  body["expires_on"] = std::to_string(region_.now_millis() / 1000 + seconds);
+  return answer(body);
+}
+
+/// Clients learn the tenant from where they are sent to sign in.
+http::Response Auth::tenant_redirect(Call&) const {
+  http::Response response(302, "", "text/html");
+  response.headers.emplace_back("Location", "https://login.microsoftonline.com/" +
+                                                entra_->tenant() +
+                                                "/oauth2/authorize?response_type=code");
+  return response;
+}
+
+std::string own_address(const http::Request& request) {
+  const std::string* host = http::find_header(request.headers, "Host");
+  const std::string* scheme = http::find_header(request.headers, "X-Forwarded-Proto");
+  return (scheme == nullptr ? "http" : *scheme) + "://" + (host == nullptr ? "localhost" : *host);
+}
+
+http::Response Auth::host_description(Call& call) const {
+  json body = json::object();
+  body["oidc_endpoint"] = own_address(call.request) + "/oidc";
+  body["workspace_id"] = std::to_string(region_.options().workspace_id);
+  if (region_.options().account) body["account_id"] = region_.options().account->id();
+  body["cloud"] = "azure";
+  body["host_type"] = "workspace";
+  return answer(body);
+}
+
+http::Response Auth::oauth_description(Call& call) const {
+  const std::string base = own_address(call.request) + "/oidc";
+  json body = json::object();
+  body["issuer"] = base;
+  body["authorization_endpoint"] = base + "/v1/authorize";
+  body["token_endpoint"] = base + "/v1/token";
+  return answer(body);
+}
+
+}  // namespace twinlake::simulator

@@ -1,0 +1,384 @@
+// The primary role moves: planned, forced, home again. What was live comes to live on the other side, exactly
+// that, and never on both.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/json_path.h"
+#include "simulator/faults.h"
+#include "support/estate.h"
+#include "support/lab.h"
+#include "support/state_folder.h"
+
+namespace twinlake::test {
+namespace {
+
+using nlohmann::json;
+using state::Failover;
+using Type = state::Failover::Type;
+
+json named(simulator::Region& region, const char* list, const char* pointer, const std::string& name) {
+  const json world = region.world();
+  for (const json& item : world.at(list))
+    if (text_at(item, pointer) == name) return item;
+  return nullptr;
+}
+
+json job_named(simulator::Region& region, const std::string& name) { return named(region, "jobs", "/settings/name", name); }
+
+void put_job(Lab& lab, json body) { lab.primary("POST", "/api/2.2/jobs/create", body); }
+
+/// Besides the small estate: a paused job, several triggers with different states, a continuous job.
+void fill(Lab& lab) {
+  fill_small_estate(lab);
+  json paused = job_body("paused", "/Shared/etl/load");
+  paused["schedule"]["pause_status"] = "PAUSED";
+  put_job(lab, paused);
+  json endless = job_body("endless", "/Shared/etl/load");
+  endless.erase("schedule");
+  endless["continuous"] = {{"pause_status", "UNPAUSED"}};
+  put_job(lab, endless);
+  const json warehouse = lab.primary("POST", "/api/2.0/sql/warehouses", {{"name", "checks"}, {"cluster_size", "Small"}});
+  json several = job_body("several", "/Shared/etl/load");
+  several.erase("schedule");
+  several["triggers"] = json::array({{{"schedule", {{"quartz_cron_expression", "0 0 5 * * ?"}, {"timezone_id", "UTC"}}},
+                                      {"sql_condition", {{"warehouse_id", warehouse["id"]}, {"trigger_mode", "ROWS_RETURNED"}}},
+                                      {"pause_status", "UNPAUSED"}},
+                                     {{"periodic", {{"interval", 6}, {"unit", "HOURS"}}}, {"pause_status", "PAUSED"}}});
+  put_job(lab, several);
+  json arrivals = job_body("arrivals", "/Shared/etl/load");
+  arrivals.erase("schedule");
+  arrivals["trigger"] = {{"file_arrival", {{"url", "abfss://in@stprimary.dfs.core.windows.net/drop/"}}}, {"pause_status", "UNPAUSED"}};
+  put_job(lab, arrivals);
+}
+
+const std::vector<std::string> live_of_estate = {"arrivals: trigger", "chain: schedule", "endless: continuous", "load: schedule", "several: triggers/0"};
+
+std::vector<std::string> sorted(std::vector<std::string> texts) {
+  std::ranges::sort(texts);
+  return texts;
+}
+
+void pause_schedule(Lab& lab, const std::string& name) {
+  const json job = job_named(lab.home(), name);
+  json schedule = job["settings"]["schedule"];
+  schedule["pause_status"] = "PAUSED";
+  lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", job["job_id"]}, {"new_settings", {{"schedule", schedule}}}});
+}
+
+TEST(Failover, PlannedMovesEveryLiveTriggerAndNoOther) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  ASSERT_EQ(sorted(live_triggers(lab.home())), live_of_estate);
+  lab.turnover.runs = failover::Runs::cancel;
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(live_triggers(lab.home()), std::vector<std::string>{});
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate);
+  EXPECT_EQ(text_at(job_named(lab.away(), "paused"), "/settings/schedule/pause_status"), "PAUSED");
+  EXPECT_EQ(text_at(named(lab.away(), "instance_pools", "/instance_pool_name", "small"), "/min_idle_instances"), "2");
+  EXPECT_EQ(lab.primary_side(), model::Side::away);
+  EXPECT_TRUE(lab.store().in_doubt().empty());
+}
+
+TEST(Failover, TellsEveryPhaseAndEveryObjectWithItsTimesAndOutcome) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.turnover.runs = failover::Runs::cancel;
+  ASSERT_TRUE(lab.fail_over(Type::planned));
+  const Failover last = *lab.store().last_failover();
+  std::vector<std::string> phases;
+  std::map<std::string, int> objects;
+  Time before = last.started;
+  for (const state::ActionRecord& action : lab.store().actions(state::ActionRecord::Subject::failover, last.id)) {
+    EXPECT_EQ(action.outcome, "done") << action.name << " " << action.place << ": " << action.detail;
+    ASSERT_TRUE(action.ended) << action.name;
+    EXPECT_LE(action.started, *action.ended) << action.name;
+    if (action.type == "window" || action.type == "due") continue;  // told afterwards
+    EXPECT_GE(action.started, before) << "in order";
+    before = action.started;
+    if (action.type == "phase") phases.push_back(action.name);
+    if (action.type == "object") ++objects[action.name + " " + action.place];
+  }
+  EXPECT_EQ(phases, (std::vector<std::string>{"replicating", "fencing", "settling", "catching_up", "releasing"}));
+  for (const char* job : {"arrivals", "chain", "endless", "load", "several"})
+    for (const char* action : {"hold", "release"})
+      EXPECT_EQ(objects[std::string(action) + " job:\"" + job + "\""], 1) << action << " " << job;
+}
+
+TEST(Failover, WhatThePrimaryPausedMeanwhileStaysPaused) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  pause_schedule(lab, "load");
+  lab.turnover.runs = failover::Runs::cancel;
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(text_at(job_named(lab.away(), "load"), "/settings/schedule/pause_status"), "PAUSED");
+  EXPECT_EQ(text_at(job_named(lab.away(), "chain"), "/settings/schedule/pause_status"), "UNPAUSED");
+}
+
+TEST(Failover, TheFenceLeavesTheRestOfAnObjectAlone) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  const json before = job_named(lab.home(), "load");
+  lab.turnover.runs = failover::Runs::cancel;
+  ASSERT_TRUE(lab.fail_over(Type::planned));
+  json after = job_named(lab.home(), "load");
+  EXPECT_EQ(text_at(after, "/settings/schedule/pause_status"), "PAUSED");
+  after["settings"]["schedule"]["pause_status"] = "UNPAUSED";
+  EXPECT_EQ(after, before);
+}
+
+TEST(Failover, IsRefusedWhileTheStandbyDoesNotEqualThePrimary) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.secondary("POST", "/api/2.0/policies/clusters/create", {{"name", "thrifty"}, {"definition", "{}"}});
+  lab.primary("POST", "/api/2.0/policies/clusters/create",
+              {{"name", "thrifty"}, {"definition", R"({"autotermination_minutes":{"type":"fixed","value":20}})"}});
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().fault, Fault::refused);
+  EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate) << "nothing was turned";
+  EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{});
+  EXPECT_EQ(lab.primary_side(), model::Side::home);
+  lab.turnover.despite_differences = true;
+  lab.turnover.runs = failover::Runs::cancel;
+  const auto again = lab.fail_over(Type::planned);
+  ASSERT_TRUE(again) << told(again);
+  EXPECT_EQ(again->outcome, "complete");
+}
+
+TEST(Failover, ForcedNeedsNothingOfTheLostRegionAndLeavesADebt) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.home().faults().start_outage();
+  lab.reset_logs();
+  const auto report = lab.fail_over(Type::forced);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.primary_wire().log.total, 0) << "nobody waits for a region that is gone";
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate);
+  EXPECT_TRUE(failover::owes_fence(lab.store().last_failover()));
+  const auto actions = lab.store().actions(state::ActionRecord::Subject::failover, report->failover.id);
+  EXPECT_EQ(std::ranges::count(actions, "phase", &state::ActionRecord::type), 1) << "it begins with the release";
+
+  lab.home().faults().end_outage();
+  ASSERT_EQ(sorted(live_triggers(lab.home())), live_of_estate) << "both sides are live until the debt is paid";
+  lab.reset_logs();
+  const auto paid = lab.pay();
+  ASSERT_TRUE(paid) << told(paid);
+  EXPECT_EQ(paid->outcome, "complete") << told(paid);
+  EXPECT_EQ(live_triggers(lab.home()), std::vector<std::string>{});
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate) << "the new primary is not touched";
+  EXPECT_FALSE(failover::owes_fence(lab.store().last_failover()));
+}
+
+TEST(Failover, ComesHomeWithWhatWasDoneMeanwhile) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.home().faults().start_outage();
+  ASSERT_TRUE(lab.fail_over(Type::forced));
+  json born = job_body("born there", "/Shared/etl/load");
+  lab.secondary("POST", "/api/2.2/jobs/create", born);
+  lab.home().faults().end_outage();
+  ASSERT_TRUE(lab.pay());
+
+  lab.commit();
+  const auto reprotected = lab.sync();
+  ASSERT_TRUE(reprotected) << test::told(reprotected);
+  EXPECT_EQ(reprotected->outcome, "complete") << test::told(reprotected);
+  EXPECT_EQ(lab.not_in_sync(), "");
+  EXPECT_EQ(live_triggers(lab.home()), std::vector<std::string>{});
+  EXPECT_EQ(text_at(job_named(lab.home(), "born there"), "/settings/schedule/pause_status"), "PAUSED");
+
+  lab.turnover.runs = failover::Runs::cancel;
+  const auto home = lab.fail_over(Type::planned);
+  ASSERT_TRUE(home) << told(home);
+  EXPECT_EQ(lab.primary_side(), model::Side::home);
+  std::vector<std::string> expected = live_of_estate;
+  expected.push_back("born there: schedule");
+  EXPECT_EQ(sorted(live_triggers(lab.home())), sorted(expected));
+  EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{});
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(Failover, NothingOfTheOldPrimaryIsDeletedBecauseTheStandbyHadItFromUs) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.turnover.runs = failover::Runs::cancel;
+  ASSERT_TRUE(lab.fail_over(Type::planned));
+  const json gone = job_named(lab.away(), "paused");
+  lab.secondary("POST", "/api/2.2/jobs/delete", {{"job_id", gone["job_id"]}});
+  ASSERT_TRUE(lab.sync());
+  EXPECT_FALSE(job_named(lab.home(), "paused").is_null()) << "it was there before us";
+}
+
+TEST(Failover, IsGivenUpBeforeTheRoleHasMoved) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.turnover.runs_deadline = std::chrono::seconds(0);
+  const json job = job_named(lab.home(), "load");
+  lab.primary("POST", "/api/2.2/jobs/run-now", {{"job_id", job["job_id"]}});
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_FALSE(report) << "its run does not end in time";
+  EXPECT_EQ(live_triggers(lab.home()), std::vector<std::string>{}) << "it waits with its triggers held";
+  const auto aborted = lab.abort_failover();
+  ASSERT_TRUE(aborted) << told(aborted);
+  EXPECT_EQ(aborted->outcome, "complete") << told(aborted);
+  EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate);
+  EXPECT_EQ(text_at(job_named(lab.home(), "paused"), "/settings/schedule/pause_status"), "PAUSED");
+  EXPECT_EQ(lab.primary_side(), model::Side::home);
+  EXPECT_FALSE(failover::is_unfinished(lab.store().last_failover()));
+}
+
+TEST(Failover, GivingUpStartsNothingThatAPersonPausedMeanwhile) {
+  const StateFolder folder;
+  Lab lab(folder.options());
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  pause_schedule(lab, "load");
+  // Killed in the first sync: nothing was held yet, and the records are of the sync before.
+  ASSERT_FALSE(lab.killed_after(3, [&] { (void)lab.fail_over(Type::planned); }));
+  ASSERT_TRUE(failover::is_unfinished(lab.store().last_failover()));
+  const auto aborted = lab.abort_failover();
+  ASSERT_TRUE(aborted) << told(aborted);
+  EXPECT_EQ(text_at(job_named(lab.home(), "load"), "/settings/schedule/pause_status"), "PAUSED");
+  EXPECT_FALSE(failover::is_unfinished(lab.store().last_failover()));
+}
+
+TEST(Failover, WhatIsPausedJustBeforeItIsHeldStaysPausedAlsoWhenNothingIsLeftToHold) {
+  const StateFolder folder;
+  Lab lab(folder.options());
+  import_notebook(lab, "/Shared/only", "# Databricks notebook source\n");
+  put_job(lab, job_body("only", "/Shared/only"));
+  ASSERT_TRUE(lab.sync());
+  // Killed when the records are those of the sync, and nothing is held yet.
+  for (int exchanges = 1; lab.store().last_failover().value_or(Failover()).phase != failover::phase::fencing; ++exchanges)
+    ASSERT_FALSE(lab.killed_after(exchanges, [&] { (void)lab.fail_over(Type::planned); })) << exchanges;
+  ASSERT_EQ(live_triggers(lab.home()), std::vector<std::string>{"only: schedule"});
+  pause_schedule(lab, "only");
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete");
+  EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{});
+}
+
+TEST(Failover, RunsOfWhatIsNotOursAreNeitherCancelledNorWaitedFor) {
+  Lab lab;
+  fill(lab);
+  lab.rules.in_scope = [](const model::Kind& kind, const std::string& key) {
+    return (!kind.key_is_path || !key.starts_with("/Twinlake")) && key != "theirs";
+  };
+  const json theirs = lab.primary("POST", "/api/2.2/jobs/create", job_body("theirs", "/Shared/etl/load"));
+  ASSERT_TRUE(lab.sync());
+  const json ours = job_named(lab.home(), "load");
+  const json run_of_theirs = lab.primary("POST", "/api/2.2/jobs/run-now", {{"job_id", theirs["job_id"]}});
+  const json run_of_ours = lab.primary("POST", "/api/2.2/jobs/run-now", {{"job_id", ours["job_id"]}});
+  lab.turnover.runs = failover::Runs::cancel;
+  const auto report = lab.fail_over(Type::planned);
+  ASSERT_TRUE(report) << told(report);
+  const auto result_of = [&](const json& run) {
+    return text_at(lab.primary("GET", "/api/2.2/jobs/runs/get?run_id=" + text_at(run, "/run_id")), "/state/result_state");
+  };
+  EXPECT_EQ(result_of(run_of_ours), "CANCELED");
+  EXPECT_NE(result_of(run_of_theirs), "CANCELED");
+  EXPECT_EQ(text_at(job_named(lab.home(), "theirs"), "/settings/schedule/pause_status"), "UNPAUSED");
+}
+
+TEST(Failover, APlannedOneWhoseOldPrimaryIsLostAfterTheRoleHasMovedIsFinishedAsForced) {
+  const StateFolder folder;
+  Lab lab(folder.options());
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  lab.turnover.runs = failover::Runs::cancel;
+  // As far as the role moves, and not to the end.
+  int exchanges = 0;
+  while (lab.primary_side() == model::Side::home)
+    (void)lab.killed_after(exchanges += 3, [&] { (void)lab.fail_over(Type::planned); });
+  ASSERT_TRUE(failover::is_unfinished(lab.store().last_failover()));
+  lab.home().faults().start_outage();
+  lab.reset_logs();
+  const auto report = lab.fail_over(Type::forced);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(lab.primary_wire().log.total, 0) << "the lost side is not asked";
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate);
+  EXPECT_FALSE(failover::owes_fence(lab.store().last_failover())) << "it was fenced before";
+}
+
+TEST(Failover, BeforeTheFirstSyncThereIsNothingToTurnTo) {
+  Lab lab;
+  fill(lab);
+  const auto report = lab.fail_over(Type::forced);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().fault, Fault::refused);
+  EXPECT_EQ(lab.primary_side(), model::Side::home);
+}
+
+/// Never are both sides live for one trigger, however often the process dies.
+void expect_one_live_side(Lab& lab, int killed_after) {
+  const std::vector<std::string> home = live_triggers(lab.home());
+  const std::vector<std::string> away = live_triggers(lab.away());
+  for (const std::string& trigger : home)
+    EXPECT_EQ(std::ranges::count(away, trigger), 0) << trigger << ", killed after " << killed_after;
+}
+
+TEST(FailoverCrash, AKillAfterAnyExchangeOfAPlannedOneIsGoneOnWith) {
+  int survived = 0;
+  for (int exchanges = 1; survived == 0; exchanges += sweep_step(7, 41)) {
+    const StateFolder folder;
+    Lab lab(folder.options());
+    fill(lab);
+    ASSERT_TRUE(lab.sync());
+    lab.turnover.runs = failover::Runs::cancel;
+    const bool to_the_end = lab.killed_after(exchanges, [&] { (void)lab.fail_over(Type::planned); });
+    survived += to_the_end ? 1 : 0;
+    expect_one_live_side(lab, exchanges);
+    if (lab.primary_side() == model::Side::home || failover::is_unfinished(lab.store().last_failover())) {
+      // After the role has moved the same command means the same failover.
+      const auto again = lab.fail_over(Type::planned);
+      ASSERT_TRUE(again) << told(again) << exchanges;
+      EXPECT_EQ(again->outcome, "complete") << told(again) << exchanges;
+    }
+    EXPECT_EQ(live_triggers(lab.home()), std::vector<std::string>{}) << exchanges;
+    EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate) << exchanges;
+    EXPECT_EQ(text_at(job_named(lab.away(), "paused"), "/settings/schedule/pause_status"), "PAUSED") << exchanges;
+    EXPECT_TRUE(lab.store().in_doubt().empty()) << exchanges;
+    for (const state::ActionRecord& action : lab.store().actions(state::ActionRecord::Subject::failover, lab.store().last_failover()->id))
+      EXPECT_NE(action.outcome, "") << action.type << " " << action.name << " " << action.place << ", killed after " << exchanges;
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(FailoverCrash, AKillAfterAnyExchangeOfAForcedOneIsGoneOnWith) {
+  int survived = 0;
+  for (int exchanges = 1; survived == 0; exchanges += sweep_step(7, 41)) {
+    const StateFolder folder;
+    Lab lab(folder.options());
+    fill(lab);
+    ASSERT_TRUE(lab.sync());
+    lab.home().faults().start_outage();
+    survived += lab.killed_after(exchanges, [&] { (void)lab.fail_over(Type::forced); }) ? 1 : 0;
+    if (lab.primary_side() == model::Side::home || failover::is_unfinished(lab.store().last_failover())) {
+      const auto again = lab.fail_over(Type::forced);
+      ASSERT_TRUE(again) << told(again) << exchanges;
+    }
+    EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate) << exchanges;
+    EXPECT_TRUE(failover::owes_fence(lab.store().last_failover())) << exchanges;
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace twinlake::test
