@@ -20,6 +20,15 @@ TEST(ParseMounts, TakesTheLineThatIsMeantAndLeavesWhatEveryWorkspaceHas) {
   EXPECT_EQ(mounts->front().dump(), R"({"mount_point":"/mnt/raw","source":"abfss://a@b/"})");
 }
 
+TEST(ParseMounts, OfPeopleStayThoughTheyBeginLikeThoseOfTheService) {
+  const auto mounts = parse_mounts(
+      R"(twinlake:[{"mount_point":"/databricks-datasets-of-ours","source":"abfss://a@b/"},)"
+      R"({"mount_point":"/databricks-datasets/","source":"x"}])");
+  ASSERT_TRUE(mounts) << describe(mounts.error());
+  ASSERT_EQ(mounts->size(), 1U);
+  EXPECT_EQ(text_at(mounts->front(), "/mount_point"), "/databricks-datasets-of-ours");
+}
+
 TEST(ParseMounts, ThatAreNotWholeAreAnErrorAndNeverNone) {
   for (const char* output :
        {"", "twinlake:", "[]", "twinlake:[", "twinlake:{}", "twinlake:[1]", "twinlake:[null]",
