@@ -313,5 +313,29 @@ TEST(DrillCrash, AKillAfterAnyExchangeIsGoneOnWithAndLeavesNothing) {
   }
 }
 
+TEST(DrillCrash, TheStandbyIsLostAtAnyEventOfADrillAndNothingIsLeftWhenItReturns) {
+  bool was_lost = true;
+  for (int exchange = 1; was_lost; exchange += sweep_step(5, 23)) {
+    Lab lab;
+    fill_for_drill(lab);
+    ASSERT_TRUE(lab.sync());
+    const json before = world_without_runs(lab);
+    const json primary_before = lab.home().world().at("jobs");
+    was_lost = lab.lost_at(lab.away(), exchange, [&] {
+      (void)start_drill(lab);
+      (void)clean_up(lab);
+    });
+    lab.away().faults().end_outage();
+    if (lab.store().last_drill() && lab.store().last_drill()->phase != failover::drill_phase::clean) {
+      const auto cleaned = clean_up(lab);
+      ASSERT_TRUE(cleaned) << told(cleaned) << exchange;
+      EXPECT_EQ(lab.store().last_drill()->phase, failover::drill_phase::clean) << exchange;
+    }
+    EXPECT_EQ(json::diff(before, world_without_runs(lab)), json::array()) << exchange;
+    EXPECT_EQ(json::diff(primary_before, lab.home().world().at("jobs")), json::array()) << exchange;
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 }  // namespace
 }  // namespace twinlake::test

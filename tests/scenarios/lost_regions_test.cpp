@@ -33,32 +33,6 @@ void fill_with_a_pause(Lab& lab) {
 
 const std::vector<std::string> live_of_small = {"chain: schedule", "load: schedule"};
 
-/// Does `at` before the exchange of that number, on either wire.
-void at_exchange(Lab& lab, int number, std::function<void()> at) {
-  auto left = std::make_shared<int>(number);
-  const auto count = [left, at = std::move(at)] {
-    if (--*left == 0) at();
-  };
-  lab.primary_wire().on_exchange = count;
-  lab.secondary_wire().on_exchange = count;
-}
-
-void nothing_more_happens(Lab& lab) {
-  lab.primary_wire().on_exchange = nullptr;
-  lab.secondary_wire().on_exchange = nullptr;
-}
-
-/// An operator's command; a login that fails because a region is lost throws in the lab.
-std::optional<failover::TurnoverReport> tried(const std::function<Result<failover::TurnoverReport>()>& command) {
-  try {
-    auto done = command();
-    if (done) return std::move(*done);
-  } catch (const std::runtime_error&) {
-    return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 /// After whatever came before: the standby takes over although home is gone.
 void take_over(Lab& lab) {
   const auto last = lab.store().last_failover();
@@ -97,35 +71,28 @@ void come_home(Lab& lab) {
 }
 
 using WhichRegion = simulator::Region& (Lab::*)();
-using Report = std::optional<failover::TurnoverReport>;
+using Report = std::optional<failover::TurnoverReport>;  ///< nothing where the command could not even begin
 
 /// Loses a region before each exchange of a command in turn, until one run of it sees nothing lost.
-void lose_at_any_event(WhichRegion which, int step, const std::function<void(Lab&)>& prepare,
-                       const std::function<Result<failover::TurnoverReport>(Lab&)>& command,
-                       const std::function<void(Lab&, const Report&)>& afterwards) {
+void lose_at_any_event(WhichRegion which, int step, const std::function<void(Lab&)>& prepare, const std::function<void(Lab&)>& command,
+                       const std::function<void(Lab&)>& afterwards) {
   bool was_lost = true;
   for (int exchange = 1; was_lost; exchange += step) {
     Lab lab;
     fill_with_a_pause(lab);
     ASSERT_TRUE(lab.sync());
     prepare(lab);
-    was_lost = false;
-    at_exchange(lab, exchange, [&] {
-      was_lost = true;
-      (lab.*which)().faults().start_outage();
-    });
-    const Report report = tried([&] { return command(lab); });
-    nothing_more_happens(lab);
-    afterwards(lab, report);
+    was_lost = lab.lost_at((lab.*which)(), exchange, [&] { command(lab); });
+    afterwards(lab);
     if (testing::Test::HasFailure()) FAIL() << "lost at exchange " << exchange;
   }
 }
 
-Result<failover::TurnoverReport> plan_away(Lab& lab) { return lab.fail_over(Kind::planned); }
+void plan_away(Lab& lab) { (void)lab.fail_over(Kind::planned); }
 
 TEST(LostRegions, ThePrimaryIsLostAtAnyEventOfAPlannedFailover) {
   int after_the_role = 0;
-  const auto afterwards = [&](Lab& lab, const Report&) {
+  const auto afterwards = [&](Lab& lab) {
     if (lab.primary_side() == model::Side::away) ++after_the_role;
     take_over(lab);
     come_home(lab);
@@ -137,7 +104,7 @@ TEST(LostRegions, ThePrimaryIsLostAtAnyEventOfAPlannedFailover) {
 }
 
 TEST(LostRegions, TheStandbyIsLostAtAnyEventOfAPlannedFailover) {
-  const auto afterwards = [](Lab& lab, const Report&) {
+  const auto afterwards = [](Lab& lab) {
     lab.away().faults().end_outage();
     if (lab.primary_side() == model::Side::away) {
       take_over(lab);
@@ -161,12 +128,51 @@ TEST(LostRegions, TheOldPrimaryFlickersWhileItsDebtIsPaid) {
     take_over(lab);
     lab.home().faults().end_outage();
   };
-  const auto afterwards = [](Lab& lab, const Report& paid) {
+  Report paid;
+  const auto pay = [&](Lab& lab) {
+    paid.reset();
+    if (auto done = lab.pay()) paid = std::move(*done);
+  };
+  const auto afterwards = [&](Lab& lab) {
     const bool is_paid = paid && paid->outcome == "complete";
     EXPECT_EQ(failover::owes_fence(lab.store().last_failover()), !is_paid) << "it is owed until it is paid";
     come_home(lab);
   };
-  lose_at_any_event(&Lab::home, sweep_step(1, 9), in_debt, [](Lab& lab) { return lab.pay(); }, afterwards);
+  lose_at_any_event(&Lab::home, sweep_step(1, 9), in_debt, pay, afterwards);
+}
+
+/// The role has moved, people worked on, and home is to learn of it.
+void work_away(Lab& lab) {
+  plan_away(lab);
+  lab.commit();
+  lab.secondary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/made away"}});
+  json job = job_body("made away", "/Shared/etl/load");
+  job["schedule"]["pause_status"] = "PAUSED";
+  lab.secondary("POST", "/api/2.2/jobs/create", job);
+}
+
+TEST(LostRegions, TheOldPrimaryIsLostAtAnyEventOfReprotect) {
+  const auto afterwards = [](Lab& lab) {
+    EXPECT_EQ(live_on(lab.away()), live_of_small) << "whoever works goes on working";
+    come_home(lab);
+    EXPECT_NO_THROW(lab.primary("GET", "/api/2.0/workspace/get-status?path=/Shared/made%20away")) << "nothing done away is lost";
+  };
+  lose_at_any_event(&Lab::home, sweep_step(7, 83), work_away, [](Lab& lab) { (void)lab.sync(); }, afterwards);
+}
+
+TEST(LostRegions, ThePrimaryIsLostAtAnyEventOfReprotectAndHomeTakesOver) {
+  const auto afterwards = [](Lab& lab) {
+    if (!lab.away().faults().in_outage(lab.away().now_millis())) return;
+    const auto forced = lab.fail_over(Kind::forced);
+    ASSERT_TRUE(forced) << told(forced);
+    EXPECT_EQ(forced->outcome, "complete") << told(forced);
+    EXPECT_EQ(live_on(lab.home()), live_of_small);
+    lab.away().faults().end_outage();
+    const auto paid = lab.pay();
+    ASSERT_TRUE(paid) << told(paid);
+    EXPECT_EQ(live_on(lab.away()), std::vector<std::string>{});
+  };
+  lose_at_any_event(&Lab::away, sweep_step(7, 83), work_away, [](Lab& lab) { (void)lab.sync(); }, afterwards);
 }
 
 }  // namespace

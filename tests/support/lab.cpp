@@ -256,6 +256,23 @@ bool Lab::killed_after(int exchanges, const std::function<void()>& work) {
   }
 }
 
+bool Lab::lost_at(simulator::Region& region, int exchange, const std::function<void()>& work) {
+  int left = exchange;
+  const auto count = [&] {
+    if (--left == 0) region.faults().start_outage();
+  };
+  primary_wire_->on_exchange = count;
+  secondary_wire_->on_exchange = count;
+  try {
+    work();
+  } catch (const std::runtime_error&) {
+    if (left > 0) throw;
+  }
+  primary_wire_->on_exchange = nullptr;
+  secondary_wire_->on_exchange = nullptr;
+  return left <= 0;
+}
+
 bool Lab::sync_killed_after(int exchanges) {
   return killed_after(exchanges, [this] { (void)sync(); });
 }

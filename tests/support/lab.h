@@ -102,6 +102,9 @@ class Lab {
   void write_mirror();
   /// Runs `work`, killed after so many exchanges of both sides; true when it came to its end before.
   bool killed_after(int exchanges, const std::function<void()>& work);
+  /// Runs `work`, during which a region is lost before that exchange of both sides; true when it came to that. A login
+  /// that fails because of it, where an operator would read an error, ends the work.
+  bool lost_at(simulator::Region& region, int exchange, const std::function<void()>& work);
   /// The side that has the role now.
   [[nodiscard]] model::Side primary_side() const;
   simulator::Region& with_primary_role() { return primary_side() == model::Side::home ? *home_ : *away_; }
