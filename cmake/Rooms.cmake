@@ -1,7 +1,9 @@
 # Eight files of one folder are compiled as one: most of the time of a file goes to what it includes
-# (ADR 0020).
+# (ADR 0020). SHIPPED: only where what is built is never shipped.
 function(twinlake_compile_together target)
-  if(NOT TWINLAKE_COMPILE_TOGETHER STREQUAL "safe")
+  cmake_parse_arguments(TOGETHER "SHIPPED" "" "" ${ARGN})
+  if(TWINLAKE_COMPILE_TOGETHER STREQUAL "nothing" OR
+     (TOGETHER_SHIPPED AND NOT TWINLAKE_COMPILE_TOGETHER STREQUAL "all"))
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
@@ -28,6 +30,8 @@ function(twinlake_room name)
   target_precompile_headers(${name} REUSE_FROM twinlake_pch_json)
   if(name STREQUAL "simulator")
     twinlake_compile_together(${name})
+  else()
+    twinlake_compile_together(${name} SHIPPED)
   endif()
 
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp")

@@ -8,6 +8,7 @@
 #include "app/audit_parts.h"
 #include "app/drill_text.h"
 #include "app/failover_text.h"
+#include "app/report_json.h"
 #include "failover/turnover.h"
 
 namespace twinlake::app {

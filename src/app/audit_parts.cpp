@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+
 #include <set>
+#include "app/report_json.h"
 
 namespace twinlake::app {
 
@@ -91,10 +93,6 @@ json action_json(const ActionRecord& action, bool is_made_good) {
 }
 
 }  // namespace
-
-json moment_json(const std::optional<Time>& moment) {
-  return moment ? json(to_rfc3339(*moment)) : json();
-}
 
 json rpo_of(const Failover& failover, const std::optional<Micros>& objective) {
   const bool is_forced = failover.type == Failover::Type::forced;

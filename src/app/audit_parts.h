@@ -10,9 +10,6 @@
 
 namespace twinlake::app {
 
-/// Null when it is not known.
-[[nodiscard]] nlohmann::json moment_json(const std::optional<Time>& moment);
-
 /// Achieved recovery point objective: from what the new primary had until the moment from which it
 /// counts. An upper bound, as nobody knows when a region was lost.
 [[nodiscard]] nlohmann::json rpo_of(const state::Failover& failover,

@@ -38,8 +38,8 @@ class ConfigReader {
     GroupConfig group;
     group.name = member.key;
     static const std::vector<std::string> known = {
-        "primary", "secondary", "state",         "scope",    "rewrites", "deletion",
-        "adopt",   "values",    "own_addresses", "dbfs",     "mounts",   "helper_clusters",
+        "primary", "secondary", "state",         "scope",     "rewrites",     "deletion",
+        "adopt",   "values",    "own_addresses", "dbfs",      "mounts",       "helper_clusters",
         "secrets", "metastore", "drill",         "always_on", "recovery_plan"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/report_json.h"
+
 namespace twinlake::app {
 
 using failover::DrillReport;
@@ -16,9 +18,6 @@ namespace {
 
 constexpr std::size_t most_copies = 20;
 
-json time_json(const std::optional<Time>& moment) {
-  return moment ? json(to_rfc3339(*moment)) : json();
-}
 json truth_json(const std::optional<bool>& truth) { return truth ? json(*truth) : json(); }
 
 std::string took(const DrillRun& run) {
@@ -95,10 +94,10 @@ json drill_json(const state::Drill& drill) {
   document["phase"] = drill.phase;
   document["folder"] = drill.folder;
   document["started"] = to_rfc3339(drill.started);
-  document["ended"] = time_json(drill.ended);
-  document["cleaned"] = time_json(drill.cleaned);
+  document["ended"] = moment_json(drill.ended);
+  document["cleaned"] = moment_json(drill.cleaned);
   document["runs_passed"] = truth_json(drill.is_passed);
-  document["replication_point"] = time_json(drill.replication_point);
+  document["replication_point"] = moment_json(drill.replication_point);
   return document;
 }
 
@@ -112,7 +111,7 @@ json drill_json(const DrillReport& report) {
     entry["source"] = copy.source;
     entry["name"] = copy.name;
     entry["id"] = copy.id;
-    entry["gone"] = time_json(copy.gone);
+    entry["gone"] = moment_json(copy.gone);
     document["copies"].push_back(std::move(entry));
   }
   document["runs"] = json::array();
@@ -123,8 +122,8 @@ json drill_json(const DrillReport& report) {
     entry["expected"] = json::parse(run.expectation, nullptr, false);
     entry["result"] = run.result;
     entry["output"] = run.output;
-    entry["started"] = time_json(run.started);
-    entry["ended"] = time_json(run.ended);
+    entry["started"] = moment_json(run.started);
+    entry["ended"] = moment_json(run.ended);
     entry["passed"] = truth_json(run.is_passed);
     entry["because"] = run.because;
     document["runs"].push_back(std::move(entry));

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/report_json.h"
+
 namespace twinlake::app {
 
 using failover::Turned;
@@ -145,8 +147,7 @@ std::string turnover_text(const TurnoverReport& report, const std::string& group
     text += wrapped("What to do: " + printable(halt.what_to_do), 4, style.columns());
   }
   const std::string next = report.halts.empty() ? next_step(report) : "";
-  if (!next.empty())
-    text += wrapped(next, 2, style.columns());
+  if (!next.empty()) text += wrapped(next, 2, style.columns());
   return text;
 }
 
@@ -161,9 +162,6 @@ json turned_json(const Turned& turned) {
 }
 
 namespace {
-json time_json(const std::optional<Time>& moment) {
-  return moment ? json(to_rfc3339(*moment)) : json();
-}
 json window_json(const std::optional<failover::Window>& window) {
   if (!window) return {};
   json document = json::object();
@@ -190,16 +188,16 @@ json failover_json(const Failover& failover) {
   document["phase"] = failover.phase;
   document["fence"] = name_of(failover.fence);
   document["started"] = to_rfc3339(failover.started);
-  document["turned"] = time_json(failover.turned);
-  document["finished"] = time_json(failover.finished);
-  document["committed"] = time_json(failover.committed);
+  document["turned"] = moment_json(failover.turned);
+  document["finished"] = moment_json(failover.finished);
+  document["committed"] = moment_json(failover.committed);
   return document;
 }
 
 json turnover_json(const TurnoverReport& report) {
   json document = failover_json(report.failover);
   document["outcome"] = report.outcome;
-  document["replication_point"] = time_json(report.replication_point);
+  document["replication_point"] = moment_json(report.replication_point);
   document["findings"] = json::array();
   for (const model::Finding& finding : report.findings) {
     json entry = json::object();

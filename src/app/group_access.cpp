@@ -191,8 +191,8 @@ Result<void> GroupAccess::connect(Purpose purpose) {
   return {};
 }
 
-/// A machine that has never seen the group believes the mirror about the roles, on whichever side it
-/// lies: with swapped profiles it lies on what is called the primary here.
+/// A machine that has never seen the group believes the mirror about the roles, on whichever side
+/// it lies: with swapped profiles it lies on what is called the primary here.
 Result<void> GroupAccess::check_roles_of_unknown_group() {
   if (store_->identity()) return {};
   auto mirror = loop_.run(engine::read_mirror(primary_.workspace(), settings_.group.name));

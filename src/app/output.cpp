@@ -36,7 +36,8 @@ void print_json(const json& document, std::string_view list, std::size_t size,
   head.resize(head.rfind('}'));
   while (!head.empty() && head.back() == '\n') head.pop_back();
   print(head + (document.empty() ? "\n" : ",\n") + "  \"" + std::string(list) + "\": [");
-  for (std::size_t i = 0; i < size; ++i) print((i == 0 ? "\n    " : ",\n    ") + indented(element(i), "    "));
+  for (std::size_t i = 0; i < size; ++i)
+    print((i == 0 ? "\n    " : ",\n    ") + indented(element(i), "    "));
   print(size == 0 ? "]\n}\n" : "\n  ]\n}\n");
 }
 

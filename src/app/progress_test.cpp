@@ -38,7 +38,8 @@ TEST_F(TallyTest, EveryKindTellsItsOwnRateAndTimeLeft) {
   finish("job", Outcome::failed);
   start("job");
   EXPECT_EQ(line("job"), "1 of 10 done, 1 in flight, 1 failed, 0.2/s, 36 s left");
-  EXPECT_EQ(Tally::line(tally.total(), now), "40 of 110 done, 1 in flight, 1 failed, 6.7/s, 10 s left");
+  EXPECT_EQ(Tally::line(tally.total(), now),
+            "40 of 110 done, 1 in flight, 1 failed, 6.7/s, 10 s left");
 }
 
 TEST_F(TallyTest, WhatCannotBeToldYetIsNotTold) {

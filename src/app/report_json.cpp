@@ -80,6 +80,10 @@ engine::KindCounts sum_of(const engine::SyncReport& report) {
 
 }  // namespace
 
+json moment_json(const std::optional<Time>& moment) {
+  return moment ? json(to_rfc3339(*moment)) : json();
+}
+
 json object_json(const engine::ObjectReport& object) {
   json entry = json::object();
   entry["address"] = object.address;
@@ -130,8 +134,7 @@ json plan_json(const engine::Plan& plan, const std::string& group, std::int64_t 
 json sync_json(const engine::SyncReport& report) {
   json document = json::object();
   document["outcome"] = report.outcome;
-  document["replication_point"] =
-      report.replication_point ? json(to_rfc3339(*report.replication_point)) : json();
+  document["replication_point"] = moment_json(report.replication_point);
   document["seconds"] = report.seconds;
   document["counts"] = counts_json(sum_of(report));
   document["kinds"] = json::object();

@@ -7,6 +7,8 @@
 
 namespace twinlake::app {
 
+/// RFC 3339, or null.
+[[nodiscard]] nlohmann::json moment_json(const std::optional<Time>& moment);
 [[nodiscard]] nlohmann::json plan_json(const engine::Plan& plan, const std::string& group,
                                        std::int64_t generation, Time created);
 /// Without `objects`: they may be many, and are printed one by one.

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "app/plan_file.h"
 #include "app/output.h"
+#include "app/plan_file.h"
 #include "app/report_json.h"
 #include "app/report_text.h"
 
@@ -177,7 +177,8 @@ TEST(VerdictsText, ShowsOnlyWhatIsNotInSyncUnlessAsked) {
 TEST(PrintJson, AListThatIsPrintedPieceByPieceReadsAsOneDocument) {
   const auto printed = [](std::size_t size) {
     testing::internal::CaptureStdout();
-    print_json({{"a", 1}}, "list", size, [](std::size_t i) { return json{{"n", i}, {"text", "two\nlines"}}; });
+    print_json({{"a", 1}}, "list", size,
+               [](std::size_t i) { return json{{"n", i}, {"text", "two\nlines"}}; });
     return json::parse(testing::internal::GetCapturedStdout());
   };
   EXPECT_EQ(printed(0), (json{{"a", 1}, {"list", json::array()}}));

@@ -210,7 +210,7 @@ class Walk {
               place + "/" + pointer_segment(rewritten_name));
       if (made.contains(name))
         result_.losses.push_back("two settings at " + (place.empty() ? "/" : place) +
-                                    " would have the same name, " + name);
+                                 " would have the same name, " + name);
       made[name] = std::move(member.value());
     }
     object = std::move(made);

@@ -24,7 +24,6 @@ namespace {
 
 constexpr std::size_t longest_output = 2000;
 constexpr Micros between_looks = std::chrono::seconds(5);
-constexpr int width = 16;
 constexpr int cleaning_passes = 5;
 constexpr const char* code_kind = "code";  ///< of copies that are no objects of their own: they go with the folder
 
@@ -53,7 +52,6 @@ SmokeRun smoke_run_from(const DrillRun& run) {
 /// Objects by their tag: which drill's, and of which original, for names need not be unique.
 std::string tag_of(const std::string& label, const std::string& source) { return label + "." + source; }
 
-bool is_tried(const Kind& kind) { return kind.trial != nullptr; }
 
 }  // namespace
 
@@ -194,7 +192,7 @@ Task<Result<void>> Drill::copy() {
     const workspace::Entry& entry = plan.code[index];
     copied[index] = co_await workspace::copy_code(standby_, entry, drill_.folder + entry.path);
   };
-  co_await for_each_index(loop_, plan.code.size(), width, copy_one);
+  co_await for_each_index(loop_, plan.code.size(), requests_at_once, copy_one);
   for (const auto& one : copied)
     if (!one) co_return fail(one.error());
   CO_CHECK(co_await copy_objects(&plan));

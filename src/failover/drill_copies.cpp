@@ -19,9 +19,6 @@ using workspace::Item;
 namespace {
 
 constexpr std::size_t most_code = 2000;  ///< beyond that somebody named a folder that is too high up
-constexpr int width = 16;
-
-bool is_tried(const Kind& kind) { return kind.trial != nullptr; }
 
 /// References of a kind by id to what is copied too.
 bool leads_to_copy(const Reference& reference, const Kind& kind) {
@@ -188,7 +185,7 @@ class Planner {
       const std::size_t until = plan_.code.size();
       std::vector<Result<std::vector<std::string>>> named(until - from);
       const auto look = [&](std::size_t index) { return look_into(&plan_.code[from + index], &named[index]); };
-      co_await for_each_index(side_.loop(), until - from, width, look);
+      co_await for_each_index(side_.loop(), until - from, requests_at_once, look);
       std::vector<std::pair<std::string, std::string>> more;
       for (std::size_t i = 0; i < named.size(); ++i) {
         if (!named[i]) co_return fail(named[i].error());

@@ -18,6 +18,12 @@
 
 namespace twinlake::failover {
 
+/// How many of a drill's requests are under way at once.
+inline constexpr int requests_at_once = 16;
+
+/// A kind whose objects can be copied and run.
+[[nodiscard]] inline bool is_tried(const model::Kind& kind) { return kind.trial != nullptr; }
+
 struct CopyOptions {
   std::string label;   ///< begins the names of the copies; the value of their tag is "label.id of the original"
   std::string folder;  ///< where their code goes

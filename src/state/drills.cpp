@@ -5,7 +5,7 @@ namespace twinlake::state {
 
 namespace {
 
-std::optional<std::int64_t> to_number(const std::optional<bool>& truth) {
+std::optional<std::int64_t> number_of(const std::optional<bool>& truth) {
   return truth ? std::optional<std::int64_t>(*truth ? 1 : 0) : std::nullopt;
 }
 std::optional<bool> truth_of(const std::optional<std::int64_t>& number) {
@@ -36,8 +36,8 @@ std::int64_t Store::put_drill(const Drill& drill) {
   impl_->in_transaction([&] {
     const auto known = drill.id == 0 ? std::nullopt : std::optional(drill.id);
     Use(impl_->sql.put_drill, known, drill.label, model::name_of(drill.side), drill.folder,
-        drill.phase, state::to_number(drill.started), to_number(drill.ended),
-        to_number(drill.cleaned), to_number(drill.is_passed), to_number(drill.replication_point))
+        drill.phase, to_number(drill.started), to_number(drill.ended), to_number(drill.cleaned),
+        number_of(drill.is_passed), to_number(drill.replication_point))
         .run();
     if (id == 0) id = impl_->database->getLastInsertRowid();
   });
@@ -85,7 +85,7 @@ void Store::put_drill_run(std::int64_t drill, const DrillRun& run) {
   impl_->in_transaction([&] {
     Use(impl_->sql.put_drill_run, drill, run.name, run.source, run.run_id, run.expectation,
         run.result, run.output, to_number(run.started), to_number(run.ended),
-        to_number(run.is_passed), run.because)
+        number_of(run.is_passed), run.because)
         .run();
   });
 }

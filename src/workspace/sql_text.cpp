@@ -9,8 +9,6 @@ namespace twinlake::workspace {
 
 namespace {
 
-using Type = SqlToken::Type;
-
 bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
 }
@@ -84,14 +82,14 @@ class Lexer {
     const char c = peek();
     if (c == '`' || c == '\'' || c == '"') return read_quoted(token, c);
     if (is_letter(c)) {
-      token.type = Type::word;
+      token.type = SqlToken::Type::word;
       while (!done() && (is_letter(peek()) || is_digit(peek()))) token.value += text_[at_++];
     } else if (is_digit(c)) {
-      token.type = Type::number;
+      token.type = SqlToken::Type::number;
       while (!done() && (is_letter(peek()) || is_digit(peek()) || peek() == '.'))
         token.value += text_[at_++];
     } else {
-      token.type = Type::sign;
+      token.type = SqlToken::Type::sign;
       token.value = text_[at_++];
     }
     return true;
@@ -99,7 +97,7 @@ class Lexer {
 
   /// A back-tick inside a name is written twice; in texts a backslash escapes.
   bool read_quoted(SqlToken& token, char quote) {
-    token.type = quote == '`' ? Type::name : Type::text;
+    token.type = quote == '`' ? SqlToken::Type::name : SqlToken::Type::text;
     for (++at_; !done(); ++at_) {
       if (peek() == quote) {
         if (quote != '`' || peek(1) != '`') {
@@ -227,7 +225,7 @@ std::string sql_quoted(std::string_view text) {
 }
 
 bool SqlToken::is_word(std::string_view upper_case) const {
-  return type == Type::word && value.size() == upper_case.size() &&
+  return type == SqlToken::Type::word && value.size() == upper_case.size() &&
          std::ranges::equal(value, upper_case,
                             [](unsigned char a, unsigned char b) { return std::toupper(a) == b; });
 }

@@ -14,8 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-using Type = SqlToken::Type;
-
 /// What the service notes about a table, and nobody meant (facts, more 20.2).
 bool is_made_by_service(std::string_view property) {
   static constexpr std::array<std::string_view, 12> names{"transient_lastDdlTime",
@@ -50,7 +48,7 @@ class Parser {
     if (!now().is_name()) return problem();
     ++at_;
     if (now().is_sign('(')) read_columns();
-    while (!failed_ && now().type != Type::end && !now().is_sign(';')) clause();
+    while (!failed_ && now().type != SqlToken::Type::end && !now().is_sign(';')) clause();
     if (failed_) return problem();
     return std::move(made_);
   }
@@ -77,8 +75,8 @@ class Parser {
     return hit;
   }
   std::string text() {
-    if (now().type != Type::text) failed_ = true;
-    return now().type == Type::text ? tokens_[at_++].value : std::string();
+    if (now().type != SqlToken::Type::text) failed_ = true;
+    return now().type == SqlToken::Type::text ? tokens_[at_++].value : std::string();
   }
 
   void clause() {
@@ -115,7 +113,7 @@ class Parser {
       if (accept("SERDEPROPERTIES")) {
         made_["serde"]["properties"] = pairs();
       } else if (accept("SCHEMA")) {
-        while (now().type == Type::word && !now().is_word("AS")) ++at_;
+        while (now().type == SqlToken::Type::word && !now().is_word("AS")) ++at_;
       } else {
         failed_ = true;
       }
@@ -139,9 +137,9 @@ class Parser {
     json all = json::object();
     if (!accept_sign('(')) failed_ = true;
     while (!failed_ && !accept_sign(')')) {
-      const std::string key = now().type == Type::text ? text() : dotted();
+      const std::string key = now().type == SqlToken::Type::text ? text() : dotted();
       (void)accept_sign('=');
-      if (failed_ || now().type == Type::end) break;
+      if (failed_ || now().type == SqlToken::Type::end) break;
       all[key] = tokens_[at_++].value;
       if (!accept_sign(',') && !now().is_sign(')')) failed_ = true;
     }
@@ -179,7 +177,7 @@ class Parser {
   std::string type() {
     std::string out;
     int depth = 0;
-    for (; now().type != Type::end; ++at_) {
+    for (; now().type != SqlToken::Type::end; ++at_) {
       const SqlToken& token = now();
       const bool outside = depth == 0;
       if (outside && (token.is_sign(',') || token.is_sign(')') || token.is_word("NOT") ||
@@ -188,8 +186,9 @@ class Parser {
       depth += token.is_sign('<') || token.is_sign('(')   ? 1
                : token.is_sign('>') || token.is_sign(')') ? -1
                                                           : 0;
-      const bool blank = !out.empty() && token.type != Type::sign &&
-                         (tokens_[at_ - 1].type != Type::sign || tokens_[at_ - 1].is_sign(':'));
+      const bool blank =
+          !out.empty() && token.type != SqlToken::Type::sign &&
+          (tokens_[at_ - 1].type != SqlToken::Type::sign || tokens_[at_ - 1].is_sign(':'));
       out += (blank ? " " : "") + std::string(text_.substr(token.from, token.to - token.from));
     }
     if (out.empty()) failed_ = true;
@@ -221,12 +220,14 @@ class Parser {
       ++at_;
     };
     const auto take_list = [&] {
-      while (now().type != Type::end && !now().is_sign(')')) take();
+      while (now().type != SqlToken::Type::end && !now().is_sign(')')) take();
       take();
     };
     take_list();
     if (now().is_word("SORTED")) take_list();
-    while (now().is_word("INTO") || now().type == Type::number || now().is_word("BUCKETS")) take();
+    while (now().is_word("INTO") || now().type == SqlToken::Type::number ||
+           now().is_word("BUCKETS"))
+      take();
     made_["buckets"] = std::string(text_.substr(from, to - from));
   }
 

@@ -6,6 +6,7 @@
 #include "app/failover_text.h"
 #include "app/known_state.h"
 #include "app/output.h"
+#include "app/report_json.h"
 #include "failover/recovery.h"
 #include "failover/turnover.h"
 
@@ -60,7 +61,7 @@ json run_json(const state::RunRecord& run) {
   json entry = json::object();
   entry["command"] = run.command;
   entry["started"] = to_rfc3339(run.started);
-  entry["finished"] = run.finished ? json(to_rfc3339(*run.finished)) : json();
+  entry["finished"] = moment_json(run.finished);
   entry["outcome"] = run.outcome.empty() ? json() : json(run.outcome);
   const json summary = json::parse(run.summary, nullptr, false);
   entry["summary"] = summary.is_discarded() ? json() : summary;
@@ -72,7 +73,7 @@ json status_json(const Status& status, const std::string& group) {
   document["group"] = group;
   document["primary"] = status.identity ? json(status.host(true)) : json();
   document["secondary"] = status.identity ? json(status.host(false)) : json();
-  document["replication_point"] = status.point ? json(to_rfc3339(*status.point)) : json();
+  document["replication_point"] = moment_json(status.point);
   document["lag_seconds"] = status.point ? json(status.lag()) : json();
   document["generation"] = status.generation;
   document["objects"] = status.objects;
@@ -137,8 +138,8 @@ std::string status_text(const Status& status, const std::string& group, const St
   if (status.failover) text += line("last failover", failover_line(*status.failover));
   for (const state::ActionRecord& action : status.open_actions)
     text += line("  not done", printable(action.name + ": " +
-                                             (action.outcome.empty() ? "begun" : action.outcome) +
-                                             (action.detail.empty() ? "" : ", " + action.detail)));
+                                         (action.outcome.empty() ? "begun" : action.outcome) +
+                                         (action.detail.empty() ? "" : ", " + action.detail)));
   text += line("last drill", status.drill ? drill_line(*status.drill) : "none yet");
   if (status.in_doubt > 0)
     text += line("in doubt", style(Tone::warn, counted(static_cast<std::int64_t>(status.in_doubt),
