@@ -33,18 +33,32 @@ class ConfigReader {
   }
 
  private:
+  void check_profiles(const YamlReader::Member& member, const GroupConfig& group) {
+    for (const auto& [key, profile] :
+         {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})
+      if (profile->empty())
+        yaml_.fail_at(member.key_node, "group `" + group.name + "` has no `" + key + "`",
+                      std::string("Add `") + key + ": PROFILE`, a profile of ~/.databrickscfg");
+    if (group.primary == group.secondary)
+      yaml_.fail_at(member.key_node,
+                    "group `" + group.name + "` has the same profile on both sides",
+                    "Name the profile of the other region's workspace as `secondary`");
+  }
+
   void read_group(const YamlReader::Member& member) {
     check_name(member);
     GroupConfig group;
     group.name = member.key;
     static const std::vector<std::string> known = {
-        "primary", "secondary", "state",         "scope",     "rewrites",     "deletion",
-        "adopt",   "values",    "own_addresses", "dbfs",      "mounts",       "helper_clusters",
-        "secrets", "metastore", "drill",         "always_on", "recovery_plan"};
+        "primary",   "secondary",       "state",   "scope",         "rewrites",
+        "deletion",  "adopt",           "values",  "own_addresses", "dbfs",
+        "mounts",    "helper_clusters", "secrets", "metastore",     "drill",
+        "always_on", "recovery_plan",   "azure",   "account"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
       if (key == "state") group.state = yaml_.text(value, key);
+      if (key == "account") group.account = yaml_.text(value, key);
       if (key == "scope") read_scope(value, group);
       if (key == "rewrites") read_rewrites(value, group);
       if (key == "deletion") read_deletion(value, group);
@@ -56,20 +70,13 @@ class ConfigReader {
       if (key == "secrets") read_secrets(value, group);
       if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
       if (key == "drill") group.drill = read_drill_rules(yaml_, value);
+      if (key == "azure") group.azure = read_azure_rules(yaml_, value);
       if (key == "recovery_plan")
         group.recovery_plan = read_recovery_plan(yaml_, value, member.key);
       if (key == "metastore") group.metastore = read_metastore_rules(yaml_, value);
       if (key == "helper_clusters") group.helper_clusters = read_helper_clusters(yaml_, value);
     }
-    for (const auto& [key, profile] :
-         {std::pair("primary", &group.primary), std::pair("secondary", &group.secondary)})
-      if (profile->empty())
-        yaml_.fail_at(member.key_node, "group `" + group.name + "` has no `" + key + "`",
-                      std::string("Add `") + key + ": PROFILE`, a profile of ~/.databrickscfg");
-    if (group.primary == group.secondary)
-      yaml_.fail_at(member.key_node,
-                    "group `" + group.name + "` has the same profile on both sides",
-                    "Name the profile of the other region's workspace as `secondary`");
+    check_profiles(member, group);
     config_.groups.push_back(std::move(group));
   }
 

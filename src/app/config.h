@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/azure_rules.h"
 #include "app/drill_rules.h"
 #include "app/metastore_rules.h"
 #include "app/mount_rules.h"
@@ -32,6 +33,7 @@ struct GroupConfig {
   std::string primary;            ///< profile
   std::string secondary;          ///< profile
   std::string state;              ///< folder
+  std::string account;            ///< profile of the account above both; empty: it is not asked
   std::vector<Selector> include;  ///< empty: everything
   std::vector<Selector> exclude;
   Rewrites rewrites;
@@ -40,8 +42,8 @@ struct GroupConfig {
   std::int64_t allow_deletes = -1;
   bool unassign = false;  ///< principals that left the primary
   std::vector<Selector> overwrite;
-  std::string values;  ///< file with what no API tells: secrets, addresses of webhooks
-  std::vector<Selector> always_on;         ///< what is started on the new primary by a failover
+  std::string values;               ///< file with what no API tells: secrets, addresses of webhooks
+  std::vector<Selector> always_on;  ///< what is started on the new primary by a failover
   std::vector<std::string> own_addresses;  ///< from where the workspaces are managed
   std::vector<std::string> dbfs_roots = workspace::Given().dbfs_roots;
   HelperClusters helper_clusters;
@@ -50,6 +52,7 @@ struct GroupConfig {
   std::vector<model::LiteralRules::Place> secret_places;
   std::optional<MetastoreRules> metastore;
   DrillRules drill;
+  AzureRules azure;
   failover::RecoveryPlan recovery_plan;  ///< without groups when there is none
 };
 

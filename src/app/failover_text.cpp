@@ -126,6 +126,8 @@ std::string turnover_text(const TurnoverReport& report, const std::string& group
   if (report.replication_point)
     text += "  The new primary equals the old one as it was at " +
             to_rfc3339(*report.replication_point) + ".\n";
+  else
+    text += "  No sync was ever complete, so nobody knows what is missing on the new primary.\n";
   const Failover& failover = report.failover;
   if (failover.turned && failover.finished)
     text +=

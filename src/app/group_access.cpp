@@ -1,5 +1,6 @@
 #include "app/group_access.h"
 
+#include "app/account_access.h"
 #include "app/output.h"
 #include "app/rules.h"
 #include "app/values.h"
@@ -114,6 +115,7 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings,
     TRY(group, resolve(turned));
   }
   CHECK(group->reach(purpose));
+  CHECK(group->check_managed(purpose));
   CHECK(group->read_given());
   CHECK(group->open_state(purpose));
   CHECK(group->connect(purpose));
@@ -136,6 +138,26 @@ Result<void> GroupAccess::reach(Purpose purpose) {
   if (primary_.self().workspace_id == secondary_.self().workspace_id)
     return fail(Fault::config, "both profiles lead to the same workspace, " + primary_.host(),
                 "Name the profile of the other region's workspace as the secondary one");
+  return {};
+}
+
+/// A drill writes copies only, which nobody replicates.
+Result<void> GroupAccess::check_managed(Purpose purpose) {
+  if (settings_.group.account.empty() || only_reads(purpose) || purpose == Purpose::drill)
+    return {};
+  auto groups = managed_groups(loop_, engine_, settings_.group.account);
+  if (!groups && purpose == Purpose::force) {
+    // The region is lost, and perhaps more: who commands this knows whether that service is at work.
+    warn(settings_.err,
+         "whether Managed Disaster Recovery keeps the standby is not known: " +
+             groups.error().message,
+         groups.error().hint);
+    return {};
+  }
+  if (!groups) return fail(std::move(groups).error());
+  for (const SideAccess* side : {&secondary_, &primary_})
+    if (const auto* governor = azure::governor_of(*groups, side->self().workspace_id))
+      return fail(azure::refusal_by(*governor, side->host()));
   return {};
 }
 

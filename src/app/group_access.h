@@ -39,6 +39,7 @@ class GroupAccess {
   static Result<std::unique_ptr<GroupAccess>> open(const Settings& settings, Purpose purpose);
 
   [[nodiscard]] Loop& loop() { return loop_; }
+  [[nodiscard]] http::CurlEngine& engine() { return engine_; }
   [[nodiscard]] SideAccess& primary() { return primary_; }
   [[nodiscard]] SideAccess& secondary() { return secondary_; }
   [[nodiscard]] state::Store& store() { return *store_; }
@@ -63,6 +64,8 @@ class GroupAccess {
   [[nodiscard]] Result<bool> are_swapped(Purpose purpose) const;
   [[nodiscard]] Result<model::Side> find_primary_side(Purpose purpose) const;
   static Result<std::unique_ptr<GroupAccess>> resolve(const Settings& settings);
+  /// Refuses where Databricks itself keeps a side that this purpose would write.
+  [[nodiscard]] Result<void> check_managed(Purpose purpose);
   [[nodiscard]] Result<void> read_given();
   [[nodiscard]] std::string fingerprint_of_given() const;
   [[nodiscard]] Result<void> open_state(Purpose purpose);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "app/azure_access.h"
 #include "workspace/profile.h"
 
 namespace twinlake::app {
@@ -89,14 +90,23 @@ Result<void> SideAccess::resolve(const std::string& profile) {
 }
 
 Error SideAccess::explained(Error error) const {
-  error.hint = remedy(error);
+  if (!profile_.host.empty())
+    error.hint = remedy(error);
+  else if (error.fault == Fault::not_found)
+    error.hint = "Make it with `twinlake provision`, or correct azure_workspace_resource_id";
   std::string who = "the " + role_ + " workspace";
   who += profile_.name.empty() ? " (" : " (profile `" + profile_.name + "`, ";
-  error.message = who + profile_.host + "): " + error.message;
+  const std::string& place = profile_.host.empty() ? profile_.azure_resource_id : profile_.host;
+  error.message = who + place + "): " + error.message;
   return error;
 }
 
 Task<Result<void>> SideAccess::probe() {
+  if (profile_.host.empty()) {
+    auto host = co_await host_from_arm(loop_, engine_, profile_);
+    if (!host) co_return fail(explained(std::move(host).error()));
+    profile_.host = std::move(*host);
+  }
   workspace::ConnectOptions options =
       options_for(http::Effect::reads, "the first question only reads");
   options.retry.budget = std::chrono::seconds(4);
@@ -110,8 +120,7 @@ Task<Result<void>> SideAccess::probe() {
   self_ = std::move(*self);
   self_.workspace_id = id_of_workspace(self_, profile_);
   self_.has_personal_token = profile_.auth == workspace::AuthKind::pat;
-  self_.has_entra_token =
-      profile_.auth != workspace::AuthKind::pat && profile_.auth != workspace::AuthKind::oauth_m2m;
+  self_.has_entra_token = workspace::is_entra(profile_.auth);
   co_return Result<void>{};
 }
 

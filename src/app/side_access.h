@@ -34,6 +34,7 @@ class SideAccess {
   [[nodiscard]] workspace::Workspace& workspace() { return *workspace_; }
   [[nodiscard]] const workspace::Self& self() const { return self_; }
   [[nodiscard]] const std::string& host() const { return profile_.host; }
+  [[nodiscard]] const workspace::Profile& profile() const { return profile_; }
   [[nodiscard]] const http::Counts& counts() const { return connection_->counts(); }
   /// Including the first question.
   [[nodiscard]] std::uint64_t sent() const { return counts().sent + asked_; }

@@ -8,6 +8,7 @@
 
 #include "base/json_path.h"
 #include "base/secret_text.h"
+#include "failover/turnover.h"
 #include "model/canonical.h"
 #include "model/literals.h"
 #include "workspace/rows.h"
@@ -75,7 +76,7 @@ CopyOptions Drill::copy_options() const {
 Result<void> Drill::begin() {
   if (options_.run.empty())
     return fail(Fault::refused, "a drill that runs nothing proves nothing", "Name a job to run: --run NAME, or `drill: {run: [...]}` in twinlake.yml");
-  if (!store_.identity() || !store_.replication_point())
+  if (!has_standby(store_))
     return fail(Fault::refused, "this group was never synced: there is no standby to try", "Run `twinlake sync` first");
   drill_ = state::Drill{.label = label_of(loop_.now()), .side = standby_.side(), .folder = {}, .phase = std::string(drill_phase::copying),
                         .started = loop_.now(), .ended = {}, .cleaned = {}, .is_passed = {}, .replication_point = store_.replication_point()};

@@ -41,7 +41,8 @@ Check check_lag(const state::Store& store, Time now, const ReadinessOptions& opt
   const auto point = store.replication_point();
   if (!point) {
     check.level = Level::blocker;
-    check.message = "no sync was ever complete: there is nothing to fail over to";
+    check.message = has_standby(store) ? "no sync was ever complete: a failover would lack what the last one names"
+                                       : "there is nothing to fail over to: no sync was made";
     check.what_to_do = "Run `twinlake sync`, and mend what it names";
     return check;
   }

@@ -14,6 +14,10 @@ using state::Failover;
 
 bool is_unfinished(const std::optional<Failover>& failover) { return failover && !failover->finished; }
 
+bool has_standby(const state::Store& store) {
+  return store.identity() && std::ranges::any_of(store.bindings(), [](const state::Binding& binding) { return binding.home_id && binding.away_id; });
+}
+
 bool owes_fence(const std::optional<Failover>& failover) {
   return failover && failover->turned && failover->fence == Failover::Fence::open;
 }
@@ -52,7 +56,7 @@ Result<void> Turnover::begin(Failover::Type type, std::string_view first) {
   if (last && last->turned && !last->committed && !is_unfinished(last))
     return fail(Fault::refused, "the failover of " + to_rfc3339(*last->turned) + " is not committed: the role does not move again before",
                 "Look at both sides, then run `twinlake commit`");
-  if (!store_.identity() || !store_.replication_point())
+  if (!has_standby(store_))
     return fail(Fault::refused, "this group was never synced: the standby has nothing to take over with", "Run `twinlake sync` first");
   failover_ = Failover{.type = type, .to = new_primary_.side(), .phase = std::string(first), .started = loop_.now(),
                        .turned = {}, .finished = {}, .committed = {}};

@@ -36,6 +36,10 @@ inline constexpr std::string_view aborted = "aborted";  ///< the old primary has
 /// The old primary may still start things, because it was not there to be told.
 [[nodiscard]] bool owes_fence(const std::optional<state::Failover>& failover);
 
+/// Something was brought to the standby. Not whether it equals the primary: on the day that the region is lost,
+/// a standby that lacks an object is still what there is.
+[[nodiscard]] bool has_standby(const state::Store& store);
+
 /// Runs under way on the old primary, of what is replicated: others are neither ended nor waited for.
 enum class Runs {
   wait,    ///< until they end, or the deadline

@@ -88,6 +88,13 @@ http::Response throttled(std::int64_t wait_millis) {
   return response;
 }
 
+/// The front of the service answers for hosts that it does not know.
+Outcome nobody_there() {
+  Outcome outcome;
+  outcome.response = {404, "<html><body><h2>404 Not Found</h2></body></html>", "text/html"};
+  return outcome;
+}
+
 Outcome lost(Delivery delivery) {
   Outcome outcome;
   outcome.delivery = delivery;
@@ -115,10 +122,6 @@ std::string Ids::hex(int count) { return letters("0123456789abcdef", count); }
 std::string Ids::upper_hex(int count) { return letters("0123456789ABCDEF", count); }
 std::string Ids::uuid() {
   return hex(8) + "-" + hex(4) + "-4" + hex(3) + "-" + letters("89ab", 1) + hex(3) + "-" + hex(12);
-}
-
-InFlight::InFlight(Region& region) : traffic_(region.traffic()) {
-  traffic_.peak_in_flight = std::max(traffic_.peak_in_flight, ++traffic_.in_flight);
 }
 
 Region::Region(RegionOptions options)
@@ -182,12 +185,6 @@ json Region::world() const {
   return all;
 }
 
-http::Response Region::handle(const http::Request& request, std::int64_t now_micros) {
-  Outcome outcome = serve(request, now_micros);
-  if (outcome.delivery != Delivery::answer) outcome.response.status = 0;
-  return std::move(outcome.response);
-}
-
 Outcome Region::serve(const http::Request& request, std::int64_t now_micros) {
   now_micros_ = now_micros + std::chrono::microseconds(ahead_).count();
   try {
@@ -218,12 +215,13 @@ Outcome Region::serve_checked(const http::Request& request) {
   const Router::Match match = router_.find(request.method, request.path);
   Outcome outcome = outcome_of(request, match);
   outcome.extra_delay += std::exchange(held_, std::chrono::milliseconds(0));
-  count(request, match.handler != nullptr ? match.route : unknown_route, outcome);
+  traffic_.count(request, match.handler != nullptr ? match.route : unknown_route, outcome);
   return outcome;
 }
 
 Outcome Region::outcome_of(const http::Request& request, const Router::Match& match) {
   if (faults_->in_outage(now_millis())) return lost(Delivery::unreachable);
+  if (options_.absent) return nobody_there();
   const std::vector<FaultRule> firing = faults_->firing(request.method, request.path);
   Outcome outcome;
   if (apply_faults(firing, false, request, outcome)) {
@@ -290,18 +288,6 @@ http::Response Region::work(const http::Request& request, const Router::Match& m
   http::Response response = run(*match.handler, call);
   if (options_.eventual_consistency) freshness_->created(request, response);
   return response;
-}
-
-void Region::count(const http::Request& request, std::string_view route, const Outcome& outcome) {
-  Traffic::Count& row =
-      traffic_.routes[{std::string(http::name_of(request.method)), std::string(route)}];
-  ++row.requests;
-  ++traffic_.total;
-  if (outcome.delivery != Delivery::answer || outcome.response.status >= 500) ++row.failed;
-  if (outcome.delivery == Delivery::answer && outcome.response.status == 429) {
-    ++row.throttled;
-    ++traffic_.throttled;
-  }
 }
 
 }  // namespace twinlake::simulator

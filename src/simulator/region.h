@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "http/message.h"
+#include "simulator/host.h"
 #include "simulator/router.h"
 
 namespace twinlake::simulator {
@@ -20,13 +21,24 @@ namespace twinlake::simulator {
 class Account;
 class Entra;
 
+/// Tokens of somebody else that an application may sign in with: of a cluster, of a pipeline.
+struct Federation {
+  std::string issuer;
+  std::string subject;
+  std::string audience = "api://AzureADTokenExchange";
+  std::string public_key = {};  ///< of the issuer, PEM; empty: nobody checks the signature
+};
+
 /// A client that may ask for tokens: OAuth machine-to-machine, Entra ID and managed identity.
 /// It is a service principal of the workspace unless `provision` is off.
 struct Credential {
   std::string client_id;          ///< the application id
-  std::string secret;             ///< empty: managed identity only
+  std::string secret;             ///< empty: there is none
   bool managed_identity = false;  ///< the machine's own identity, answered by the metadata service
   bool provision = true;          ///< make it a service principal and an admin of the workspace
+  /// PEM. The application signs in with an assertion that the key of one of them has signed.
+  std::vector<std::string> certificates = {};
+  std::vector<Federation> federations = {};
 };
 
 /// Where the sources about the service contradict each other. False: what more of them say. A
@@ -58,6 +70,7 @@ struct RegionOptions {
   bool eventual_consistency = false;  ///< the first read of a new object answers 404, once
   bool local_groups = true;           ///< newer workspaces refuse workspace-local groups
   bool legacy_dbfs_disabled = false;  ///< DBFS root and mounts are refused
+  bool absent = false;                ///< no workspace is there (yet): its host knows nothing
 
   /// The documentation says that secrets/get answers inside a cluster only; in practice it answers
   /// everywhere. True: as documented.
@@ -82,54 +95,24 @@ class Ids {
   std::set<std::int64_t> used_;
 };
 
-/// How an answer reaches the client, if at all.
-enum class Delivery {
-  answer,
-  lost_before_work,  ///< the connection broke, nothing was done; the client cannot know that
-  lost_after_work,   ///< the work is done, the answer was lost
-  unreachable,       ///< no connection: the region is lost
-  truncated,         ///< the connection broke in the middle of the answer
-};
-
-struct Outcome {
-  http::Response response;
-  Delivery delivery = Delivery::answer;
-  std::chrono::milliseconds extra_delay{0};  ///< before the answer is delivered
-};
-
-/// What the region was asked, for GET /sim/requests.
-struct Traffic {
-  struct Count {
-    std::int64_t requests = 0;
-    std::int64_t throttled = 0;  ///< answered 429
-    std::int64_t failed = 0;     ///< answered 500 and above, or not at all
-  };
-  std::map<std::pair<std::string, std::string>, Count> routes;  ///< by method and route
-  std::int64_t total = 0;
-  std::int64_t throttled = 0;
-  int in_flight = 0;
-  int peak_in_flight = 0;
-};
-
 class Service;  ///< one family of endpoints (workspace tree, jobs, ...), see service.h
 class Faults;
 struct FaultRule;
 class Limiter;
 class Freshness;
 
-class Region {
+class Region : public Host {
  public:
   explicit Region(RegionOptions options);
-  ~Region();
+  ~Region() override;
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
   /// The whole service: outage, faults, limits, authentication, the handler. Never throws, and
   /// blocks only for commands on a cluster, while they run; `now_micros` is the caller's clock
   /// (virtual or real), microseconds since the epoch.
-  [[nodiscard]] Outcome serve(const http::Request& request, std::int64_t now_micros);
-  /// The same for callers that know of no lost answers: those come as status 0.
-  [[nodiscard]] http::Response handle(const http::Request& request, std::int64_t now_micros);
+  [[nodiscard]] Outcome serve(const http::Request& request, std::int64_t now_micros) override;
+  [[nodiscard]] std::string label() const override { return "region " + options_.name; }
 
   [[nodiscard]] const RegionOptions& options() const { return options_; }
   [[nodiscard]] std::int64_t now_millis() const { return now_micros_ / 1000; }
@@ -138,7 +121,7 @@ class Region {
   [[nodiscard]] Router& router() { return router_; }
   [[nodiscard]] Faults& faults() { return *faults_; }
   [[nodiscard]] Limiter& limiter() { return *limiter_; }
-  [[nodiscard]] Traffic& traffic() { return traffic_; }
+  [[nodiscard]] Traffic& traffic() override { return traffic_; }
 
   /// Whole content of all services, GET /sim/world.
   [[nodiscard]] json world() const;
@@ -149,6 +132,7 @@ class Region {
   void set_enforce_limits(bool on) { options_.enforce_limits = on; }
   void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
   void set_legacy_dbfs_disabled(bool on) { options_.legacy_dbfs_disabled = on; }
+  void set_absent(bool absent) { options_.absent = absent; }
   void set_token_seconds(std::int64_t seconds) { options_.token_seconds = seconds; }
   void set_secrets_stay_inside(bool on) { options_.secrets_stay_inside = on; }
   /// An IPv4 address; a text that is none is on no list.
@@ -183,7 +167,6 @@ class Region {
   bool apply_faults(const std::vector<FaultRule>& rules, bool after, const http::Request& request,
                     Outcome& outcome);
   [[nodiscard]] http::Response work(const http::Request& request, const Router::Match& match);
-  void count(const http::Request& request, std::string_view route, const Outcome& outcome);
 
   RegionOptions options_;
   std::int64_t now_micros_ = 0;
@@ -197,18 +180,6 @@ class Region {
   std::unique_ptr<Limiter> limiter_;
   std::unique_ptr<Freshness> freshness_;
   std::vector<std::unique_ptr<Service>> services_;
-};
-
-/// Counts a request as in flight while it lives. The transports hold one around serve().
-class InFlight {
- public:
-  explicit InFlight(Region& region);
-  ~InFlight() { --traffic_.in_flight; }
-  InFlight(const InFlight&) = delete;
-  InFlight& operator=(const InFlight&) = delete;
-
- private:
-  Traffic& traffic_;
 };
 
 }  // namespace twinlake::simulator

@@ -50,16 +50,16 @@ std::int64_t micros_of(Time time) { return time.time_since_epoch().count(); }
 Task<Result<http::Response>> InProcessTransport::send(http::Request request) {
   if (auto problem = load_upload(request)) co_return fail(std::move(*problem));
   const Micros half = std::chrono::duration_cast<Micros>(latency_) / 2;
-  const InFlight in_flight(region_);
+  const InFlight in_flight(host_);
   co_await loop_.sleep(half);
-  Outcome outcome = region_.serve(request, micros_of(loop_.now()));
+  Outcome outcome = host_.serve(request, micros_of(loop_.now()));
   const Micros back = half + std::chrono::duration_cast<Micros>(outcome.extra_delay);
   co_await loop_.sleep(back);
   switch (outcome.delivery) {
     case Delivery::answer: break;
     case Delivery::unreachable:
-      co_return fail(failure(
-          Fault::network, "no connection: region " + region_.options().name + " is lost", request));
+      co_return fail(
+          failure(Fault::network, "no connection: " + host_.label() + " is lost", request));
     case Delivery::lost_before_work:
     case Delivery::lost_after_work:
       co_return fail(broken(request, "the connection broke before the answer came"));

@@ -149,6 +149,16 @@ struct Statements {
       "DO UPDATE SET run_id = excluded.run_id, result = excluded.result, "
       "output = excluded.output, started = excluded.started, ended = excluded.ended, "
       "is_passed = excluded.is_passed, because = excluded.because"};
+  SQLite::Statement provision_step{
+      database,
+      "SELECT target, name, started, ended, outcome, operation, detail, salt FROM provision_step "
+      "WHERE target = ? AND name = ?"};
+  SQLite::Statement put_provision_step{
+      database,
+      "INSERT INTO provision_step VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, name) "
+      "DO UPDATE SET started = excluded.started, ended = excluded.ended, "
+      "outcome = excluded.outcome, operation = excluded.operation, detail = excluded.detail, "
+      "salt = excluded.salt"};
   SQLite::Statement begin_action{database,
                                  "INSERT INTO action (subject, subject_id, type, name, place, "
                                  "started, ended, outcome, detail) "

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "model/side.h"
 #include "state/drill.h"
+#include "state/provision.h"
 #include "state/reconciliation.h"
 
 namespace twinlake::state {
@@ -254,6 +255,12 @@ class Store {
   /// In the order in which they were begun.
   [[nodiscard]] std::vector<ActionRecord> actions(ActionRecord::Subject subject,
                                                   std::int64_t id) const;
+
+  /// What was done in Azure for a resource of the secondary. No part of the mirror: there is no
+  /// workspace yet, and what is there Azure tells itself.
+  [[nodiscard]] std::optional<ProvisionStep> provision_step(const std::string& target,
+                                                            const std::string& name) const;
+  void put_provision_step(const ProvisionStep& step);
 
   [[nodiscard]] std::vector<Observed> observations() const;
   void put_observation(const Observed& observed);

@@ -27,6 +27,21 @@ class FixedToken final : public Credentials {
   Secret token_;
 };
 
+/// A personal token that is kept in a vault: looked at again now and then, and when it is refused.
+class KeptToken final : public TokenOrigin {
+ public:
+  KeptToken(Loop& loop, std::unique_ptr<SecretSource> source)
+      : loop_(loop), source_(std::move(source)) {}
+  Task<Result<AccessToken>> fetch() override {
+    CO_TRY(Secret token, co_await source_->get());
+    co_return AccessToken(std::move(token), loop_.now() + std::chrono::hours(1));
+  }
+
+ private:
+  Loop& loop_;
+  std::unique_ptr<SecretSource> source_;
+};
+
 constexpr std::string_view management_header = "X-Databricks-Azure-SP-Management-Token";
 
 enum class Need { always, if_possible };
@@ -79,57 +94,77 @@ class RenewedTokens final : public Credentials {
 };
 
 std::string login_url(const Profile& profile, const Environment& environment) {
-  std::string url = environment("AZURE_AUTHORITY_HOST").value_or("");
+  std::string url = profile.login_host;
+  if (url.empty()) url = environment("AZURE_AUTHORITY_HOST").value_or("");
   if (url.empty()) url = endpoints_of(profile.cloud).login;
   while (url.ends_with('/')) url.pop_back();
   return url;
 }
 
-Result<std::unique_ptr<Credentials>> entra_credentials(Loop& loop, const Profile& profile,
-                                                       const Environment& environment,
-                                                       const OpenTransport& open) {
-  TRY(auto login_host, open(login_url(profile, environment), false));
-  TRY(auto workspace_host, open(profile.host, false));
-  auto login =
-      std::make_shared<EntraLogin>(loop, std::move(login_host), std::move(workspace_host), profile);
-  auto tokens = std::make_unique<RenewedTokens>(
-      loop, std::make_unique<EntraOrigin>(login, databricks_resource));
-  const auto& endpoints = endpoints_of(profile.cloud);
-  tokens->add_azure(loop, std::make_unique<EntraOrigin>(login, endpoints.management_resource),
-                    Need::always, profile.azure_resource_id);
-  return tokens;
+/// Makes where tokens of one audience come from.
+using MakeOrigin = std::function<std::unique_ptr<TokenOrigin>(std::string_view resource)>;
+
+Result<std::unique_ptr<EntraProof>> proof_of(Loop& loop, const Profile& profile,
+                                             const Environment& environment,
+                                             const OpenTransport& open) {
+  if (profile.auth == AuthKind::azure_client_certificate)
+    return make_certificate_proof(loop, profile, disk_reader());
+  if (profile.auth == AuthKind::azure_workload_identity)
+    return make_federated_proof(profile, disk_reader());
+  TRY(auto secret, make_secret_source(loop, profile, environment, open));
+  return make_secret_proof(std::move(secret));
 }
 
-Result<std::unique_ptr<Credentials>> managed_identity_credentials(Loop& loop,
-                                                                  const Profile& profile,
-                                                                  const Environment& environment,
-                                                                  const OpenTransport& open) {
+Result<MakeOrigin> entra_origins(Loop& loop, const Profile& profile, const Environment& environment,
+                                 const OpenTransport& open) {
+  const std::string url = login_url(profile, environment);
+  TRY(auto login_host, open(url, false));
+  std::unique_ptr<http::Transport> workspace_host;
+  if (!profile.host.empty()) {
+    TRY(workspace_host, open(profile.host, false));
+  }
+  TRY(auto proof, proof_of(loop, profile, environment, open));
+  // Shared by the origins of all audiences.
+  const auto login = std::make_shared<EntraLogin>(
+      loop, url, std::move(login_host), std::move(workspace_host), profile, std::move(proof));
+  return
+      [login](std::string_view resource) { return std::make_unique<EntraOrigin>(login, resource); };
+}
+
+Result<MakeOrigin> managed_identity_origins(Loop& loop, const Profile& profile,
+                                            const Environment& environment,
+                                            const OpenTransport& open) {
   TRY(const IdentityEndpoint endpoint, identity_endpoint(environment));
   TRY(std::unique_ptr<http::Transport> opened, open(endpoint.base_url, true));
   const std::shared_ptr<http::Transport> machine = std::move(opened);
-  const auto origin = [&](std::string_view resource) {
-    return std::make_unique<ManagedIdentityOrigin>(loop, machine, endpoint, profile.client_id,
-                                                   resource);
+  return [&loop, machine, endpoint, id = profile.client_id](std::string_view resource) {
+    return std::make_unique<ManagedIdentityOrigin>(loop, machine, endpoint, id, resource);
   };
-  auto tokens = std::make_unique<RenewedTokens>(loop, origin(databricks_resource));
-  tokens->add_azure(loop, origin(endpoints_of(profile.cloud).management_resource), Need::always,
-                    profile.azure_resource_id);
-  return tokens;
 }
 
-std::unique_ptr<Credentials> azure_cli_credentials(Loop& loop, const Profile& profile) {
+MakeOrigin azure_cli_origins(Loop& loop, const Profile& profile) {
   const RunProcess run = [&loop](std::vector<std::string> arguments) {
     return run_process(loop, std::move(arguments), azure_cli_limit);
   };
-  const auto origin = [&](std::string_view resource) {
-    return std::make_unique<AzureCliOrigin>(
-        azure_cli_commands("az", resource, profile.azure_resource_id, profile.azure_tenant_id),
-        run);
+  return [run, id = profile.azure_resource_id,
+          tenant = profile.azure_tenant_id](std::string_view resource) {
+    return std::make_unique<AzureCliOrigin>(azure_cli_commands("az", resource, id, tenant), run);
   };
-  auto tokens = std::make_unique<RenewedTokens>(loop, origin(databricks_resource));
-  tokens->add_azure(loop, origin(endpoints_of(profile.cloud).management_resource),
-                    Need::if_possible, profile.azure_resource_id);
-  return tokens;
+}
+
+Result<MakeOrigin> origins_of(Loop& loop, const Profile& profile, const Environment& environment,
+                              const OpenTransport& open) {
+  switch (profile.auth) {
+    case AuthKind::pat:
+    case AuthKind::oauth_m2m: break;
+    case AuthKind::azure_client_secret:
+    case AuthKind::azure_client_certificate:
+    case AuthKind::azure_workload_identity: return entra_origins(loop, profile, environment, open);
+    case AuthKind::azure_msi: return managed_identity_origins(loop, profile, environment, open);
+    case AuthKind::azure_cli: return azure_cli_origins(loop, profile);
+  }
+  return fail(Fault::config, std::string(name_of(profile.auth)) + " does not open Azure itself",
+              "Set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID, or run `az login`");
 }
 
 /// The login has its own retries. To those of the workspace it must not look like a request that
@@ -155,18 +190,32 @@ bool is_refused(const http::Response& response) {
 Result<std::unique_ptr<Credentials>> make_credentials(Loop& loop, const Profile& profile,
                                                       const Environment& environment,
                                                       const OpenTransport& open) {
-  switch (profile.auth) {
-    case AuthKind::pat: return std::make_unique<FixedToken>(profile.secret);
-    case AuthKind::oauth_m2m: {
-      TRY(auto host, open(profile.host, false));
-      return std::make_unique<RenewedTokens>(
-          loop, std::make_unique<OauthOrigin>(loop, std::move(host), profile));
-    }
-    case AuthKind::azure_client_secret: return entra_credentials(loop, profile, environment, open);
-    case AuthKind::azure_msi: return managed_identity_credentials(loop, profile, environment, open);
-    case AuthKind::azure_cli: return azure_cli_credentials(loop, profile);
+  if (profile.auth == AuthKind::pat && !is_vault_place(profile.secret.reveal()))
+    return std::make_unique<FixedToken>(profile.secret);
+  if (!is_entra(profile.auth)) {
+    TRY(auto secret, make_secret_source(loop, profile, environment, open));
+    if (profile.auth == AuthKind::pat)
+      return std::make_unique<RenewedTokens>(loop,
+                                             std::make_unique<KeptToken>(loop, std::move(secret)));
+    TRY(auto host, open(profile.host, false));
+    return std::make_unique<RenewedTokens>(
+        loop, std::make_unique<OauthOrigin>(loop, std::move(host), profile, std::move(secret)));
   }
-  return fail(Fault::bug, "unknown kind of credentials");
+  TRY(const MakeOrigin origin, origins_of(loop, profile, environment, open));
+  auto tokens = std::make_unique<RenewedTokens>(loop, origin(databricks_resource));
+  // A plain user of the Azure CLI has no right to the second token and does not need it.
+  const Need need = profile.auth == AuthKind::azure_cli ? Need::if_possible : Need::always;
+  tokens->add_azure(loop, origin(endpoints_of(profile.cloud).management_resource), need,
+                    profile.azure_resource_id);
+  return tokens;
+}
+
+Result<std::unique_ptr<Credentials>> make_azure_credentials(Loop& loop, const Profile& profile,
+                                                            const Environment& environment,
+                                                            const OpenTransport& open,
+                                                            std::string_view resource) {
+  TRY(const MakeOrigin origin, origins_of(loop, profile, environment, open));
+  return std::make_unique<RenewedTokens>(loop, origin(resource));
 }
 
 Task<Result<http::Response>> AuthenticatedTransport::send(http::Request request) {

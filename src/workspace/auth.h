@@ -33,6 +33,12 @@ using OpenTransport = std::function<Result<std::unique_ptr<http::Transport>>(
                                                                     const Environment& environment,
                                                                     const OpenTransport& open);
 
+/// For Azure itself instead of a workspace: one token for `resource`, an audience as in
+/// CloudEndpoints. The profile must be one of Entra ID (see azure_sign_in).
+[[nodiscard]] Result<std::unique_ptr<Credentials>> make_azure_credentials(
+    Loop& loop, const Profile& profile, const Environment& environment, const OpenTransport& open,
+    std::string_view resource);
+
 /// Adds the headers; a 401 or a 403 "Invalid access token" means that no work was done, so after a
 /// refresh the request is sent once more, whatever its kind.
 class AuthenticatedTransport final : public http::Transport {

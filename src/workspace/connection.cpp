@@ -26,6 +26,8 @@ class LoginTransport final : public http::Transport {
   http::RetryingTransport retrying_;
 };
 
+}  // namespace
+
 OpenTransport open_by_curl(Loop& loop, http::CurlEngine& engine, const ConnectOptions& options) {
   return [&loop, &engine, ca_file = options.ca_file, agent = options.user_agent](
              const std::string& url, bool metadata) -> Result<std::unique_ptr<http::Transport>> {
@@ -43,6 +45,8 @@ OpenTransport open_by_curl(Loop& loop, http::CurlEngine& engine, const ConnectOp
     return std::make_unique<LoginTransport>(loop, std::move(wire), budget);
   };
 }
+
+namespace {
 
 /// TWINLAKE_LIMITS=off: the service keeps to no published limits, as a simulator without them.
 std::span<const http::Lane> lanes_for(const ConnectOptions& options) {
@@ -66,7 +70,8 @@ Result<Connection> connect_over(Loop& loop, std::unique_ptr<http::Transport> wir
   made.host_ = profile.host;
   made.wire_ = std::move(wire);
   made.counting_ = std::make_unique<http::CountingTransport>(*made.wire_);
-  made.throttled_ = std::make_unique<http::ThrottledTransport>(loop, *made.counting_, lanes_for(options));
+  made.throttled_ =
+      std::make_unique<http::ThrottledTransport>(loop, *made.counting_, lanes_for(options));
   TRY(made.credentials_, make_credentials(loop, profile, options.environment, open));
   made.authenticated_ =
       std::make_unique<AuthenticatedTransport>(*made.throttled_, *made.credentials_);

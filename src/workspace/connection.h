@@ -49,6 +49,10 @@ class Connection {
   std::unique_ptr<http::EffectGuard> guard_;
 };
 
+/// Opens login hosts, vaults and the metadata service over libcurl, each with retries of its own.
+[[nodiscard]] OpenTransport open_by_curl(Loop& loop, http::CurlEngine& engine,
+                                         const ConnectOptions& options);
+
 /// Over libcurl. Sends nothing yet.
 [[nodiscard]] Result<Connection> connect(Loop& loop, http::CurlEngine& engine,
                                          const Profile& profile,

@@ -10,11 +10,15 @@ namespace twinlake::workspace {
 namespace {
 constexpr std::array<CloudEndpoints, 3> clouds{
     CloudEndpoints{"https://login.microsoftonline.com", "https://management.azure.com",
-                   "https://management.core.windows.net/"},
+                   "https://management.core.windows.net/", "https://storage.azure.com/",
+                   "core.windows.net", "https://vault.azure.net", "vault.azure.net"},
     CloudEndpoints{"https://login.microsoftonline.us", "https://management.usgovcloudapi.net",
-                   "https://management.core.usgovcloudapi.net/"},
+                   "https://management.core.usgovcloudapi.net/", "https://storage.azure.com/",
+                   "core.usgovcloudapi.net", "https://vault.usgovcloudapi.net",
+                   "vault.usgovcloudapi.net"},
     CloudEndpoints{"https://login.chinacloudapi.cn", "https://management.chinacloudapi.cn",
-                   "https://management.core.chinacloudapi.cn/"}};
+                   "https://management.core.chinacloudapi.cn/", "https://storage.azure.com/",
+                   "core.chinacloudapi.cn", "https://vault.azure.cn", "vault.azure.cn"}};
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;

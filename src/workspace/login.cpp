@@ -32,7 +32,8 @@ std::string tenant_in_location(std::string_view location) {
 Task<Result<AccessToken>> OauthOrigin::fetch() {
   http::Request request =
       form_post("/oidc/v1/token", {{"grant_type", "client_credentials"}, {"scope", scopes_}});
-  std::string pair = client_id_ + ":" + std::string(secret_.reveal());
+  CO_TRY(const Secret secret, co_await secret_->get());
+  std::string pair = client_id_ + ":" + std::string(secret.reveal());
   request.headers.emplace_back("Authorization", "Basic " + base64_encode(pair));
   wipe(pair);
   http::Request about(request.method, request.path);  // for errors: without the secret
@@ -42,6 +43,9 @@ Task<Result<AccessToken>> OauthOrigin::fetch() {
 
 Task<Result<std::string>> EntraLogin::tenant() {
   if (!tenant_.empty()) co_return tenant_;
+  if (!host_)
+    co_return fail(Fault::config, "the Entra tenant is not known",
+                   "Add azure_tenant_id to the profile, or set ARM_TENANT_ID or AZURE_TENANT_ID");
   CO_TRY(const http::Response response, co_await host_->send(http::Request::get("/aad/auth")));
   const std::string* const location = http::find_header(response.headers, "Location");
   if (location != nullptr) tenant_ = tenant_in_location(*location);
@@ -55,11 +59,15 @@ Task<Result<AccessToken>> EntraLogin::fetch(std::string resource) {
   CO_TRY(const std::string directory, co_await tenant());
   // Version 1 of the endpoint, as the official tools use: it takes the audience as it is, while
   // version 2 derives it from a scope and treats trailing slashes in its own way.
-  http::Request request = form_post("/" + http::percent_encode(directory) + "/oauth2/token",
-                                    {{"grant_type", "client_credentials"},
-                                     {"client_id", client_id_},
-                                     {"client_secret", std::string(secret_.reveal())},
-                                     {"resource", std::move(resource)}});
+  const std::string path = "/" + http::percent_encode(directory) + "/oauth2/token";
+  CO_TRY(FormFields fields, co_await proof_->fields(login_url_ + path));
+  FormFields form;
+  form.emplace_back("grant_type", "client_credentials");
+  form.emplace_back("client_id", client_id_);
+  for (auto& field : fields) form.push_back(std::move(field));
+  form.emplace_back("resource", std::move(resource));
+  http::Request request = form_post(path, form);
+  for (auto& [name, value] : form) wipe(value);
   http::Request about(request.method, request.path);
   CO_TRY(const http::Response response, co_await login_->send(std::move(request)));
   co_return read_token_answer(about, response, loop_.now());

@@ -6,6 +6,8 @@
 
 #include "http/transport.h"
 #include "workspace/auth.h"
+#include "workspace/entra_proof.h"
+#include "workspace/secret_source.h"
 #include "workspace/token.h"
 
 namespace twinlake::workspace {
@@ -23,11 +25,12 @@ inline constexpr std::string_view databricks_resource = "2ff814a6-3304-4ab8-85cb
 /// OAuth machine-to-machine: an OAuth secret of a service principal, at the workspace itself.
 class OauthOrigin final : public TokenOrigin {
  public:
-  OauthOrigin(Loop& loop, std::unique_ptr<http::Transport> host, const Profile& profile)
+  OauthOrigin(Loop& loop, std::unique_ptr<http::Transport> host, const Profile& profile,
+              std::unique_ptr<SecretSource> secret)
       : loop_(loop),
         host_(std::move(host)),
         client_id_(profile.client_id),
-        secret_(profile.secret),
+        secret_(std::move(secret)),
         scopes_(profile.scopes) {}
   [[nodiscard]] Task<Result<AccessToken>> fetch() override;
 
@@ -35,32 +38,37 @@ class OauthOrigin final : public TokenOrigin {
   Loop& loop_;
   std::unique_ptr<http::Transport> host_;
   std::string client_id_;
-  Secret secret_;
+  std::unique_ptr<SecretSource> secret_;
   std::string scopes_;
 };
 
-/// An Entra service principal with a client secret: one login for any number of audiences.
+/// An application of Entra ID: one login for any number of audiences.
 class EntraLogin {
  public:
-  EntraLogin(Loop& loop, std::unique_ptr<http::Transport> login,
-             std::unique_ptr<http::Transport> host, const Profile& profile)
+  /// `login_url`: "https://login.microsoftonline.com", where `login` leads. `host`: the workspace,
+  /// which tells the tenant when the profile does not; nullptr when it is not known yet.
+  EntraLogin(Loop& loop, std::string login_url, std::unique_ptr<http::Transport> login,
+             std::unique_ptr<http::Transport> host, const Profile& profile,
+             std::unique_ptr<EntraProof> proof)
       : loop_(loop),
+        login_url_(std::move(login_url)),
         login_(std::move(login)),
         host_(std::move(host)),
         tenant_(profile.azure_tenant_id),
         client_id_(profile.client_id),
-        secret_(profile.secret) {}
+        proof_(std::move(proof)) {}
   [[nodiscard]] Task<Result<AccessToken>> fetch(std::string resource);
 
  private:
   [[nodiscard]] Task<Result<std::string>> tenant();
 
   Loop& loop_;
+  std::string login_url_;
   std::unique_ptr<http::Transport> login_;
-  std::unique_ptr<http::Transport> host_;  // tells the tenant when it is not configured
+  std::unique_ptr<http::Transport> host_;
   std::string tenant_;
   std::string client_id_;
-  Secret secret_;
+  std::unique_ptr<EntraProof> proof_;
 };
 
 class EntraOrigin final : public TokenOrigin {

@@ -6,114 +6,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <set>
 #include <sstream>
 
 #include "workspace/ini.h"
+#include "workspace/profile_values.h"
 
 namespace twinlake::workspace {
 
 namespace {
-
-/// Whose credentials an attribute belongs to.
-enum class Family { none, pat, basic, oauth, azure, other };
-
-struct Attribute {
-  std::string_view key;
-  std::string_view variable;
-  Family family;
-  bool one_workspace;  ///< names or opens one workspace: never taken over into a named profile
-};
-
-constexpr std::array attributes{
-    Attribute{"host", "DATABRICKS_HOST", Family::none, true},
-    Attribute{"token", "DATABRICKS_TOKEN", Family::pat, true},
-    Attribute{"username", "DATABRICKS_USERNAME", Family::basic, true},
-    Attribute{"password", "DATABRICKS_PASSWORD", Family::basic, true},
-    Attribute{"client_id", "DATABRICKS_CLIENT_ID", Family::oauth, false},
-    Attribute{"client_secret", "DATABRICKS_CLIENT_SECRET", Family::oauth, false},
-    Attribute{"account_id", "DATABRICKS_ACCOUNT_ID", Family::none, false},
-    Attribute{"workspace_id", "DATABRICKS_WORKSPACE_ID", Family::none, true},
-    Attribute{"auth_type", "DATABRICKS_AUTH_TYPE", Family::none, false},
-    Attribute{"azure_workspace_resource_id", "DATABRICKS_AZURE_RESOURCE_ID", Family::azure, true},
-    Attribute{"azure_use_msi", "ARM_USE_MSI", Family::azure, false},
-    Attribute{"azure_client_id", "ARM_CLIENT_ID", Family::azure, false},
-    Attribute{"azure_client_secret", "ARM_CLIENT_SECRET", Family::azure, false},
-    Attribute{"azure_tenant_id", "ARM_TENANT_ID", Family::azure, false},
-    Attribute{"azure_environment", "ARM_ENVIRONMENT", Family::none, false},
-    Attribute{"scopes", "", Family::none, false},
-    Attribute{"metadata_service_url", "DATABRICKS_METADATA_SERVICE_URL", Family::other, true},
-};
-
-std::string_view word(Family family) {
-  switch (family) {
-    case Family::none: return "none";
-    case Family::pat: return "pat";
-    case Family::basic: return "basic";
-    case Family::oauth: return "oauth";
-    case Family::azure: return "azure";
-    case Family::other: return "metadata-service";
-  }
-  return "?";
-}
-
-/// The attributes gathered so far. Wiped at the end: there are secrets among them.
-class Values {
- public:
-  Values() = default;
-  Values(Values&&) = default;
-  Values& operator=(Values&&) = default;
-  Values(const Values&) = delete;
-  Values& operator=(const Values&) = delete;
-  ~Values() {
-    for (auto& [key, value] : values_) wipe(value);
-  }
-  [[nodiscard]] bool has(std::string_view key) const { return values_.contains(key); }
-  [[nodiscard]] std::string get(std::string_view key) const {
-    const auto found = values_.find(key);
-    return found == values_.end() ? std::string() : found->second;
-  }
-  /// A value already set is never overwritten.
-  void offer(std::string_view key, std::string value) {
-    if (!value.empty()) values_.try_emplace(std::string(key), std::move(value));
-  }
-  [[nodiscard]] std::set<Family> families() const {
-    std::set<Family> found;
-    for (const Attribute& attribute : attributes)
-      if (attribute.family != Family::none && has(attribute.key)) found.insert(attribute.family);
-    return found;
-  }
-
- private:
-  std::map<std::string, std::string, std::less<>> values_;
-};
-
-void take_section(Values& values, const IniSection& section) {
-  for (const Attribute& attribute : attributes)
-    if (const std::string* value = section.find(attribute.key)) values.offer(attribute.key, *value);
-}
-
-void take_environment(Values& values, const Environment& environment) {
-  for (const Attribute& attribute : attributes)
-    if (!attribute.variable.empty())
-      values.offer(attribute.key, environment(attribute.variable).value_or(""));
-}
-
-/// Completes a named section: its kind of credentials may have its secret in the environment, but
-/// nothing that belongs to one workspace, and nothing of another kind, comes in.
-void complete_from_environment(Values& values, const Environment& environment) {
-  const std::set<Family> own = values.families();
-  for (const Attribute& attribute : attributes) {
-    if (attribute.variable.empty() || attribute.one_workspace) continue;
-    const bool fits =
-        attribute.family == Family::none || own.empty() || own.contains(attribute.family);
-    // A forced kind of the shell must not contradict what the section itself holds.
-    const bool overrules = attribute.key == "auth_type" && !own.empty();
-    if (fits && !overrules)
-      values.offer(attribute.key, environment(attribute.variable).value_or(""));
-  }
-}
 
 std::string config_path(const Environment& environment) {
   std::string path = environment("DATABRICKS_CONFIG_FILE").value_or("");
@@ -166,6 +67,7 @@ Result<Values> gather_unnamed(Profile& profile, const Environment& environment,
   // The file is only asked when nothing else says where to go or as whom.
   if (!values.families().empty() || values.has("host")) {
     profile.source = "the environment";
+    take_weak_variables(values, environment);
     return values;
   }
   TRY(const IniFile file, read_config(profile.source, read_file, false));
@@ -180,6 +82,7 @@ Result<Values> gather_unnamed(Profile& profile, const Environment& environment,
                 names_in(file));
   if (section != nullptr) take_section(values, *section);
   profile.name = name;
+  take_weak_variables(values, environment);
   return values;
 }
 
@@ -188,12 +91,18 @@ bool is_true(std::string_view text) {
 }
 
 Result<AuthKind> forced_kind(const std::string& type) {
-  constexpr std::array kinds{AuthKind::pat, AuthKind::oauth_m2m, AuthKind::azure_client_secret,
-                             AuthKind::azure_msi, AuthKind::azure_cli};
+  constexpr std::array kinds{AuthKind::pat,
+                             AuthKind::oauth_m2m,
+                             AuthKind::azure_client_secret,
+                             AuthKind::azure_client_certificate,
+                             AuthKind::azure_workload_identity,
+                             AuthKind::azure_msi,
+                             AuthKind::azure_cli};
   for (const AuthKind kind : kinds)
     if (name_of(kind) == type) return kind;
   return fail(Fault::config, "auth_type " + type + " is not supported",
-              "use pat, oauth-m2m, azure-client-secret, azure-msi or azure-cli");
+              "use pat, oauth-m2m, azure-client-secret, azure-client-certificate, "
+              "azure-workload-identity, azure-msi or azure-cli");
 }
 
 Result<AuthKind> kind_of(const Values& values) {
@@ -215,6 +124,10 @@ Result<AuthKind> kind_of(const Values& values) {
   if (is_true(values.get("azure_use_msi"))) return AuthKind::azure_msi;
   if (values.has("azure_client_id") && values.has("azure_client_secret"))
     return AuthKind::azure_client_secret;
+  if (values.has("azure_client_id") && values.has("azure_client_certificate_path"))
+    return AuthKind::azure_client_certificate;
+  if (values.has("azure_client_id") && values.has("azure_federated_token_file"))
+    return AuthKind::azure_workload_identity;
   if (families.empty() || families.contains(Family::azure)) return AuthKind::azure_cli;
   return fail(Fault::config, "the credentials are incomplete or of a kind that is not supported: " +
                                  std::string(word(*families.begin())));
@@ -223,6 +136,7 @@ Result<AuthKind> kind_of(const Values& values) {
 Result<void> take_credentials(Profile& profile, const Values& values) {
   std::string_view id_key;
   std::string_view secret_key;
+  std::string_view file_key;
   switch (profile.auth) {
     case AuthKind::pat: secret_key = "token"; break;
     case AuthKind::oauth_m2m:
@@ -233,10 +147,21 @@ Result<void> take_credentials(Profile& profile, const Values& values) {
       id_key = "azure_client_id";
       secret_key = "azure_client_secret";
       break;
+    case AuthKind::azure_client_certificate:
+      id_key = "azure_client_id";
+      file_key = "azure_client_certificate_path";
+      profile.certificate_file = values.get(file_key);
+      profile.certificate_password = Secret(values.get("azure_client_certificate_password"));
+      break;
+    case AuthKind::azure_workload_identity:
+      id_key = "azure_client_id";
+      file_key = "azure_federated_token_file";
+      profile.federated_token_file = values.get(file_key);
+      break;
     case AuthKind::azure_msi: profile.client_id = values.get("azure_client_id"); break;
     case AuthKind::azure_cli: break;
   }
-  for (const std::string_view key : {id_key, secret_key})
+  for (const std::string_view key : {id_key, secret_key, file_key})
     if (!key.empty() && !values.has(key))
       return fail(Fault::config, std::string(name_of(profile.auth)) + " needs " + std::string(key));
   if (!id_key.empty()) profile.client_id = values.get(id_key);
@@ -255,21 +180,60 @@ Result<Cloud> cloud_of(const Values& values, std::string_view host) {
   return fail(Fault::config, "azure_environment must be PUBLIC, USGOVERNMENT or CHINA");
 }
 
-Result<Profile> profile_from(Profile profile, const Values& values) {
-  if (!values.has("host"))
+/// A secret may lie in a file of its own, which a vault agent or an orchestrator writes.
+Result<void> read_secret_file(Values& values, const FileReader& read_file) {
+  const std::string path = values.get("azure_client_secret_file");
+  if (path.empty() || values.has("azure_client_secret")) return {};
+  TRY(std::optional<std::string> text, read_file(path));
+  if (!text)
+    return fail(Fault::config, "there is no " + path, "azure_client_secret_file names that file");
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  if (text->empty())
+    return fail(Fault::config, path + " is empty", "Put the client secret into it");
+  values.offer("azure_client_secret", std::move(*text));
+  return {};
+}
+
+/// Where to sign in and where ARM is, when it is not where the cloud has it.
+Result<void> take_azure_hosts(Profile& profile, const Values& values) {
+  for (const auto& [key, host] : {std::pair("azure_login_host", &profile.login_host),
+                                  std::pair("azure_arm_host", &profile.arm_host)}) {
+    if (!values.has(key)) continue;
+    auto parts = normalise_host(values.get(key));
+    if (!parts) {
+      parts.error().message = std::string(key) + ": " + parts.error().message;
+      return fail(std::move(parts).error());
+    }
+    *host = std::move(parts->host);
+  }
+  return {};
+}
+
+Result<void> take_host(Profile& profile, const Values& values) {
+  HostParts parts;
+  if (values.has("host")) {
+    TRY(parts, normalise_host(values.get("host")));
+  } else if (!values.has("azure_workspace_resource_id") || !is_entra(profile.auth)) {
     return fail(Fault::config, "no host is given",
-                "add `host = https://adb-...azuredatabricks.net`");
-  TRY(HostParts parts, normalise_host(values.get("host")));
+                "add `host = https://adb-...azuredatabricks.net`, or azure_workspace_resource_id "
+                "with a login of Entra ID");
+  }
   profile.host = std::move(parts.host);
   profile.workspace_id =
       values.has("workspace_id") ? values.get("workspace_id") : parts.workspace_id;
   profile.account_id = values.has("account_id") ? values.get("account_id") : parts.account_id;
+  return {};
+}
+
+Result<Profile> profile_from(Profile profile, const Values& values) {
+  TRY(profile.auth, kind_of(values));
+  CHECK(take_host(profile, values));
+  CHECK(take_azure_hosts(profile, values));
   profile.azure_resource_id = values.get("azure_workspace_resource_id");
   profile.azure_tenant_id = values.get("azure_tenant_id");
   profile.scopes = values.has("scopes") ? values.get("scopes") : "all-apis";
   std::replace(profile.scopes.begin(), profile.scopes.end(), ',', ' ');
   TRY(profile.cloud, cloud_of(values, profile.host));
-  TRY(profile.auth, kind_of(values));
   CHECK(take_credentials(profile, values));
   return profile;
 }
@@ -281,11 +245,15 @@ std::string_view name_of(AuthKind kind) {
     case AuthKind::pat: return "pat";
     case AuthKind::oauth_m2m: return "oauth-m2m";
     case AuthKind::azure_client_secret: return "azure-client-secret";
+    case AuthKind::azure_client_certificate: return "azure-client-certificate";
+    case AuthKind::azure_workload_identity: return "azure-workload-identity";
     case AuthKind::azure_msi: return "azure-msi";
     case AuthKind::azure_cli: return "azure-cli";
   }
   return "?";
 }
+
+bool is_entra(AuthKind kind) { return kind != AuthKind::pat && kind != AuthKind::oauth_m2m; }
 
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {
@@ -322,9 +290,31 @@ Result<Profile> resolve_profile(const std::string& requested, const Environment&
   const std::string place = profile.name.empty()
                                 ? profile.source
                                 : "profile " + profile.name + " (" + profile.source + ")";
-  auto result = profile_from(std::move(profile), *values);
+  auto secret = read_secret_file(*values, read_file);
+  auto result = secret ? profile_from(std::move(profile), *values)
+                       : Result<Profile>(fail(std::move(secret).error()));
   if (!result) result.error().message = place + ": " + result.error().message;
   return result;
+}
+
+Result<Profile> azure_sign_in(const Profile& profile, const Environment& environment,
+                              const FileReader& read_file) {
+  if (is_entra(profile.auth)) return profile;
+  Values values = azure_values(environment);
+  CHECK(read_secret_file(values, read_file));
+  Profile made;
+  made.source = "the environment";
+  made.host = profile.host;
+  made.cloud = profile.cloud;
+  made.login_host =
+      profile.login_host.empty() ? values.get("azure_login_host") : profile.login_host;
+  made.arm_host = profile.arm_host.empty() ? values.get("azure_arm_host") : profile.arm_host;
+  made.azure_resource_id = profile.azure_resource_id;
+  made.azure_tenant_id =
+      profile.azure_tenant_id.empty() ? values.get("azure_tenant_id") : profile.azure_tenant_id;
+  TRY(made.auth, kind_of(values));
+  CHECK(take_credentials(made, values));
+  return made;
 }
 
 }  // namespace twinlake::workspace

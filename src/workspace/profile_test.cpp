@@ -139,6 +139,32 @@ TEST(Profile, AzureKinds) {
   EXPECT_EQ(resolve("cli", {{"ARM_ENVIRONMENT", "china"}})->cloud, Cloud::china);
 }
 
+TEST(Profile, MoreAzureKinds) {
+  const auto of = [](const std::string& lines, Variables variables = {}) {
+    return resolve("x", std::move(variables), "[x]\n" + lines);
+  };
+  const std::string id = "azure_workspace_resource_id = /subscriptions/s/x\n";
+  const auto certificate = of(id + "azure_client_id = a\nazure_client_certificate_path = /c.pem\n");
+  ASSERT_TRUE(certificate) << describe(certificate.error());
+  EXPECT_EQ(certificate->auth, AuthKind::azure_client_certificate);
+  EXPECT_EQ(certificate->certificate_file, "/c.pem");
+  EXPECT_EQ(certificate->host, "") << "ARM tells it";
+  const auto workload = of("host = h.example\nauth_type = azure-workload-identity\n",
+                           {{"AZURE_CLIENT_ID", "a"}, {"AZURE_FEDERATED_TOKEN_FILE", "/t"}});
+  ASSERT_TRUE(workload) << describe(workload.error());
+  EXPECT_EQ(workload->federated_token_file, "/t");
+  const auto hosts = of(id +
+                        "azure_login_host = http://127.0.0.1:7/\n"
+                        "azure_arm_host = http://127.0.0.1:8\n");
+  ASSERT_TRUE(hosts) << describe(hosts.error());
+  EXPECT_EQ(hosts->login_host, "http://127.0.0.1:7");
+  EXPECT_EQ(hosts->arm_host, "http://127.0.0.1:8");
+  EXPECT_FALSE(of(id + "azure_arm_host = http://other.example\n")) << "tokens in the clear";
+  EXPECT_EQ(of("host = h.example\ntoken = t\n", {{"AZURE_CLIENT_ID", "a"}})->auth, AuthKind::pat)
+      << "what a platform sets unasked is no second method";
+  EXPECT_FALSE(of("token = t\nazure_workspace_resource_id = /x\n"));
+}
+
 TEST(Profile, Errors) {
   EXPECT_NE(error_of("nowhere").find("it holds: DEFAULT, east"), std::string::npos)
       << error_of("nowhere");

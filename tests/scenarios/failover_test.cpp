@@ -326,6 +326,27 @@ TEST(Failover, BeforeTheFirstSyncThereIsNothingToTurnTo) {
   EXPECT_EQ(lab.primary_side(), model::Side::home);
 }
 
+TEST(Failover, AStandbyThatNeverWasWholeIsStillWhatThereIs) {
+  Lab lab;
+  fill(lab);
+  simulator::FaultRule refused;
+  refused.path = "/api/2.2/jobs/create";
+  refused.status = 400;
+  refused.times = 1;
+  lab.away().faults().add(refused);
+  const auto synced = lab.sync();
+  ASSERT_TRUE(synced);
+  ASSERT_EQ(synced->outcome, "partial");
+  ASSERT_FALSE(lab.store().replication_point());
+  lab.home().faults().start_outage();
+  const auto report = lab.fail_over(Type::forced);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_TRUE(report->failover.turned);
+  EXPECT_FALSE(report->replication_point) << "nobody claims that it was equal";
+  EXPECT_GE(live_triggers(lab.away()).size() + 1, live_of_estate.size());
+  EXPECT_LT(live_triggers(lab.away()).size(), live_of_estate.size());
+}
+
 /// Never are both sides live for one trigger, however often the process dies.
 void expect_one_live_side(Lab& lab, int killed_after) {
   const std::vector<std::string> home = live_triggers(lab.home());

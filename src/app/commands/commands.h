@@ -4,6 +4,7 @@
 
 namespace twinlake::app {
 
+[[nodiscard]] Command provision_command();
 [[nodiscard]] Command plan_command();
 [[nodiscard]] Command sync_command();
 [[nodiscard]] Command readiness_command();
@@ -13,6 +14,8 @@ namespace twinlake::app {
 [[nodiscard]] Command failback_command();
 [[nodiscard]] Command drill_command();
 [[nodiscard]] Command report_command();
+[[nodiscard]] Command storage_command();
+[[nodiscard]] Command dependencies_command();
 [[nodiscard]] Command reconcile_command();
 [[nodiscard]] Command status_command();
 [[nodiscard]] Command ids_command();

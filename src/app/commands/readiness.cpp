@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/azure_readiness.h"
 #include "app/commands/commands.h"
 #include "app/group_access.h"
 #include "app/output.h"
@@ -111,7 +114,12 @@ Result<std::vector<Check>> check_both(GroupAccess& group, const Settings& settin
       group.primary().workspace(), group.secondary().workspace(), options.surroundings));
   seen.glimpse = std::move(glimpse);
   seen.mirrored = group.mirrored();
-  return check_readiness(&reading, &seen, group.store(), group.loop().now(), options);
+  std::vector<Check> checks =
+      check_readiness(&reading, &seen, group.store(), group.loop().now(), options);
+  progress->on(events::Phase{"asking Azure"});
+  std::ranges::move(managed_checks(group, settings), std::back_inserter(checks));
+  std::ranges::move(azure_checks(group, settings, false), std::back_inserter(checks));
+  return checks;
 }
 
 /// Nobody asks more urgently than who has just lost the primary: then the state answers, and the
@@ -124,7 +132,10 @@ Result<std::vector<Check>> check_all(const Settings& settings,
       group.error().fault == Fault::network || group.error().fault == Fault::unavailable;
   if (!is_lost) return fail(std::move(group).error());
   TRY(const auto rest, GroupAccess::open(settings, Purpose::look));
-  return check_readiness(nullptr, nullptr, rest->store(), rest->loop().now(), options);
+  std::vector<Check> checks =
+      check_readiness(nullptr, nullptr, rest->store(), rest->loop().now(), options);
+  std::ranges::move(azure_checks(*rest, settings, true), std::back_inserter(checks));
+  return checks;
 }
 
 void print_checks(const Settings& settings, const ReadinessFlags& flags,
@@ -161,7 +172,9 @@ Command readiness_command() {
       "Reads both workspaces and writes neither. Checks the roles, the replication lag, the last "
       "drill, writes in doubt, live triggers on the standby, records of the primary's triggers, "
       "every object's verdict, what is left to people, tables whose data nobody copies, who starts "
-      "jobs from outside, who is let in on the standby, and the mirror there. Exits with 0 when "
+      "jobs from outside, who is let in on the standby, and the mirror there. Where Azure can be "
+      "asked also quotas, machine sizes and addresses in the region of the standby, storage "
+      "accounts, key vaults, private link and the health of both regions. Exits with 0 when "
       "ready, also with warnings, and with 10 when not. Where the primary does not answer, what "
       "the state tells decides about a forced failover.";
   command.options = {

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "app/commands/commands.h"
+#include "app/commands/simulate_azure.h"
 #include "app/files.h"
 #include "app/output.h"
 #include "app/stop_signal.h"
@@ -26,6 +27,9 @@ using simulator::RegionOptions;
 struct SimulateFlags {
   std::string primary = "127.0.0.1:8451";
   std::string secondary = "127.0.0.1:8452";
+  std::string azure;
+  std::string provision_time = "20s";
+  bool secondary_absent = false;
   std::string write_config;
   std::string estate = "demo";
   std::string latency = "0ms";
@@ -64,22 +68,25 @@ Result<Address> address_of(const std::string& text, std::string_view option) {
   return address;
 }
 
-Result<std::chrono::milliseconds> latency_of(const std::string& text) {
+Result<std::chrono::milliseconds> time_of(const std::string& text, std::string_view option,
+                                          double most_seconds) {
   double number = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
   const std::string unit(parsed.ptr, end);
   const double factor = unit == "s" ? 1000 : 1;
   const bool good = parsed.ec == std::errc() && (unit == "ms" || unit == "s" || unit.empty());
-  if (!good || !(number >= 0) || number * factor > 60'000)
-    return fail(Fault::config, "`" + text + "` of --latency is no time",
-                "Write milliseconds or seconds up to a minute, like 50ms or 0.2s");
+  if (!good || !(number >= 0) || number * factor > most_seconds * 1000)
+    return fail(Fault::config, "`" + text + "` of " + std::string(option) + " is no time",
+                "Write milliseconds or seconds, like 50ms or 0.2s, not too long");
   return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
 }
 
 std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary,
                                     std::shared_ptr<simulator::Entra> entra) {
   RegionOptions options;
+  if (!flags.azure.empty())
+    options.credentials.push_back(azure_credential(primary || !flags.secondary_absent));
   options.entra = std::move(entra);
   options.name = primary ? "primary" : "secondary";
   options.workspace_id = primary ? 1111111111111111 : 2222222222222222;
@@ -89,8 +96,9 @@ std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary,
   return std::make_unique<Region>(std::move(options));
 }
 
-Result<std::uint16_t> listen(simulator::Server& server, Region& region, const Address& address,
-                             std::chrono::milliseconds latency, const SimulateFlags& flags) {
+Result<std::uint16_t> listen(simulator::Server& server, simulator::Host& host,
+                             const Address& address, std::chrono::milliseconds latency,
+                             const SimulateFlags& flags) {
   simulator::ListenOptions options;
   options.address = address.host;
   options.port = address.port;
@@ -100,7 +108,7 @@ Result<std::uint16_t> listen(simulator::Server& server, Region& region, const Ad
     options.key_file = flags.tls[1];
   }
   try {
-    return server.listen(region, options);
+    return server.listen(host, options);
   } catch (const std::exception& problem) {
     return fail(Fault::io,
                 "cannot listen on " + address.host + ":" + std::to_string(address.port) + ": " +
@@ -130,10 +138,12 @@ std::string url_of(const Address& address, std::uint16_t port, const SimulateFla
   return usual ? url : url + ":" + std::to_string(port);
 }
 
-void fill(Region& primary, Region& secondary) {
+void fill(Region& primary, Region& secondary, bool azure) {
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  simulator::fill_estate(primary, secondary, {}, now.count());
+  simulator::EstateSize size;
+  size.azure = size.mounts = azure;
+  simulator::fill_estate(primary, secondary, size, now.count());
 }
 
 void end_with_parent() {
@@ -142,41 +152,122 @@ void end_with_parent() {
   if (getppid() != parent) raise(SIGTERM);  // it was gone before we asked
 }
 
-Result<ExitCode> run_simulate(const SimulateFlags& flags) {
-  TRY(const Address first, address_of(flags.primary, "--primary"));
-  TRY(const Address second, address_of(flags.secondary, "--secondary"));
-  TRY(const auto latency, latency_of(flags.latency));
-  CHECK(check_tls_files(flags));
-  const SignalWait signals;
-  if (flags.exit_with_parent) end_with_parent();
+/// Everything that is served, and where.
+struct Simulation {
+  std::shared_ptr<simulator::Entra> entra;
+  std::unique_ptr<Region> primary, secondary;
+  std::unique_ptr<simulator::Cloud> cloud;  ///< nullptr without --azure
+  std::string primary_url, secondary_url, azure_url;
+};
+
+Result<void> check_azure_flags(const SimulateFlags& flags) {
+  if (flags.secondary_absent && flags.azure.empty())
+    return fail(Fault::config, "--secondary-absent needs --azure",
+                "Only there the workspace of the secondary can be made");
+  return {};
+}
+
+Result<void> make_simulation(const SimulateFlags& flags, Simulation& made) {
   // One company, one tenant: a principal that signed in may go to both workspaces.
-  const auto entra = std::make_shared<simulator::Entra>(RegionOptions().tenant);
-  const auto primary = make_region(flags, true, entra);
-  const auto secondary = make_region(flags, false, entra);
+  made.entra = std::make_shared<simulator::Entra>(RegionOptions().tenant);
+  made.primary = make_region(flags, true, made.entra);
+  made.secondary = make_region(flags, false, made.entra);
   try {
-    if (flags.estate == "demo") fill(*primary, *secondary);
+    if (flags.estate == "demo") fill(*made.primary, *made.secondary, !flags.azure.empty());
   } catch (const std::exception& problem) {
     return fail(Fault::bug, std::string("the estate could not be made: ") + problem.what());
   }
-  for (Region* region : {primary.get(), secondary.get()}) {
+  for (Region* region : {made.primary.get(), made.secondary.get()}) {
     region->set_enforce_limits(flags.limits == "published");
     region->traffic() = {};  // counts are of clients, not of how the estate was made
   }
+  if (flags.azure.empty()) return {};
+  TRY(const auto provision_time, time_of(flags.provision_time, "--provision-time", 3600));
+  made.cloud = make_cloud(made.entra, provision_time, flags.limits == "published");
+  return {};
+}
+
+Result<void> listen_to_all(const SimulateFlags& flags, simulator::Server& server,
+                           Simulation& made) {
+  TRY(const Address first, address_of(flags.primary, "--primary"));
+  TRY(const Address second, address_of(flags.secondary, "--secondary"));
+  TRY(const auto latency, time_of(flags.latency, "--latency", 60));
+  TRY(const std::uint16_t first_port, listen(server, *made.primary, first, latency, flags));
+  TRY(const std::uint16_t second_port, listen(server, *made.secondary, second, latency, flags));
+  made.primary_url = url_of(first, first_port, flags);
+  made.secondary_url = url_of(second, second_port, flags);
+  if (!made.cloud) return {};
+  TRY(const Address azure, address_of(flags.azure, "--azure"));
+  TRY(const std::uint16_t azure_port, listen(server, *made.cloud, azure, latency, flags));
+  made.azure_url = url_of(azure, azure_port, flags);
+  server.run([&] {
+    put_workspaces_into(*made.cloud, *made.primary, made.primary_url, *made.secondary,
+                        made.secondary_url, flags.secondary_absent, flags.estate == "demo");
+  });
+  return {};
+}
+
+std::string config_of(const SimulateFlags& flags, const Simulation& made) {
+  if (!made.cloud)
+    return profile_text(*made.primary, made.primary_url) + "\n" +
+           profile_text(*made.secondary, made.secondary_url);
+  return azure_profile_text(*made.cloud, "primary", made.primary_url, made.azure_url) + "\n" +
+         azure_profile_text(*made.cloud, "secondary",
+                            flags.secondary_absent ? "" : made.secondary_url, made.azure_url);
+}
+
+Result<ExitCode> run_simulate(const SimulateFlags& flags) {
+  CHECK(address_of(flags.primary, "--primary"));
+  CHECK(address_of(flags.secondary, "--secondary"));
+  CHECK(time_of(flags.latency, "--latency", 60));
+  if (!flags.azure.empty()) CHECK(address_of(flags.azure, "--azure"));
+  CHECK(check_azure_flags(flags));
+  CHECK(check_tls_files(flags));
+  const SignalWait signals;
+  if (flags.exit_with_parent) end_with_parent();
+  Simulation made;
+  CHECK(make_simulation(flags, made));
   simulator::Server server;
-  TRY(const std::uint16_t first_port, listen(server, *primary, first, latency, flags));
-  TRY(const std::uint16_t second_port, listen(server, *secondary, second, latency, flags));
-  const std::string primary_url = url_of(first, first_port, flags);
-  const std::string secondary_url = url_of(second, second_port, flags);
+  CHECK(listen_to_all(flags, server, made));
   if (!flags.write_config.empty())
-    CHECK(write_atomically(
-        flags.write_config,
-        profile_text(*primary, primary_url) + "\n" + profile_text(*secondary, secondary_url),
-        Privacy::owner_only));
-  print("ready: primary " + primary_url + ", secondary " + secondary_url + "\n");
+    CHECK(write_atomically(flags.write_config, config_of(flags, made), Privacy::owner_only));
+  print("ready: primary " + made.primary_url + ", secondary " + made.secondary_url +
+        (made.cloud ? ", azure " + made.azure_url : "") + "\n");
   if (!finish_output())
     return fail(Fault::io, "standard output cannot be written", "Check where it goes");
   signals.wait();
   return ExitCode::good;
+}
+
+std::vector<Option> options_into(SimulateFlags& flags) {
+  return {
+      {"--primary", "ADDR:PORT", "Where the primary listens (127.0.0.1:8451)", &flags.primary},
+      {"--secondary", "ADDR:PORT", "Where the secondary listens (127.0.0.1:8452)",
+       &flags.secondary},
+      {"--azure", "ADDR:PORT",
+       "Where the Azure around both listens: its login and Resource Manager", &flags.azure},
+      {"--secondary-absent", "", "The secondary's workspace has to be made through --azure first",
+       &flags.secondary_absent},
+      {"--provision-time", "TIME", "How long Azure takes to make a workspace (20s)",
+       &flags.provision_time},
+      {"--write-config", "FILE", "Write a databrickscfg with the profiles primary and secondary",
+       &flags.write_config},
+      {"--estate",
+       "ESTATE",
+       "demo: a believable estate in the primary; empty: nothing",
+       &flags.estate,
+       {"demo", "empty"}},
+      {"--latency", "TIME", "How long each request takes at least, like 50ms", &flags.latency},
+      {"--limits",
+       "LIMITS",
+       "published: the service's rate limits are enforced; off",
+       &flags.limits,
+       {"published", "off"}},
+      {"--seed", "N", "Ids are made from it", &flags.seed},
+      {"--tls", "CERT KEY", "PEM files; both regions speak https", &flags.tls},
+      {"--exit-with-parent", "", "End when the process that started this ends",
+       &flags.exit_with_parent},
+  };
 }
 
 }  // namespace
@@ -191,28 +282,7 @@ Command simulate_command() {
       "says when both are "
       "ready. Each region also answers GET /sim/world and /sim/requests, POST /sim/faults, "
       "/sim/outage and /sim/restore.";
-  command.options = {
-      {"--primary", "ADDR:PORT", "Where the primary listens (127.0.0.1:8451)", &flags->primary},
-      {"--secondary", "ADDR:PORT", "Where the secondary listens (127.0.0.1:8452)",
-       &flags->secondary},
-      {"--write-config", "FILE", "Write a databrickscfg with the profiles primary and secondary",
-       &flags->write_config},
-      {"--estate",
-       "ESTATE",
-       "demo: a believable estate in the primary; empty: nothing",
-       &flags->estate,
-       {"demo", "empty"}},
-      {"--latency", "TIME", "How long each request takes at least, like 50ms", &flags->latency},
-      {"--limits",
-       "LIMITS",
-       "published: the service's rate limits are enforced; off",
-       &flags->limits,
-       {"published", "off"}},
-      {"--seed", "N", "Ids are made from it", &flags->seed},
-      {"--tls", "CERT KEY", "PEM files; both regions speak https", &flags->tls},
-      {"--exit-with-parent", "", "End when the process that started this ends",
-       &flags->exit_with_parent},
-  };
+  command.options = options_into(*flags);
   command.examples = {
       "twinlake simulate --write-config sim.cfg --latency 50ms",
       "DATABRICKS_CONFIG_FILE=sim.cfg twinlake --primary primary --secondary secondary plan"};

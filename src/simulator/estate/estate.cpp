@@ -149,6 +149,7 @@ void fill_estate(Region& primary, Region& secondary, EstateSize size,
   if (size.storage) fill_storage(estate);
   if (size.platform) fill_platform(estate);
   if (size.metastore) fill_metastore(estate);
+  if (size.azure) fill_azure(estate);
   estate.primary.act_as("");
 }
 

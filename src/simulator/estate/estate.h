@@ -28,6 +28,9 @@ struct EstateSize {
   /// What nobody can copy without being told more: a vault, webhooks, lists of addresses that
   /// count.
   bool needs_people = false;
+  /// Names of services around the workspace, as fill_demo_cloud() has them: databases, a vault,
+  /// streams. Only a login of Entra ID opens the vault.
+  bool azure = false;
   bool metastore = false;  ///< schemas, tables, views, functions and grants of the hive_metastore
 };
 

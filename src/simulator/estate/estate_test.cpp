@@ -201,5 +201,18 @@ TEST(Estate, HasFilesOutsideTheTree) {
   EXPECT_EQ(demo_world().at("mounts"), json::array()) << "only when asked for";
 }
 
+TEST(Estate, NamesTheAzureAroundItOnlyWhenAskedTo) {
+  EstateSize size = small_estate();
+  size.azure = true;
+  Filled filled(size);
+  const std::string world = filled.primary.world().dump();
+  for (const char* name :
+       {"fog-lakeside.database.windows.net", "evh-lakeside.servicebus.windows.net",
+        "mysql-lakeside.mysql.database.azure.com", "vaults/kv-lakeside"}) {
+    EXPECT_NE(world.find(name), std::string::npos) << name;
+    EXPECT_EQ(demo_world().dump().find(name), std::string::npos) << name;
+  }
+}
+
 }  // namespace
 }  // namespace twinlake::simulator

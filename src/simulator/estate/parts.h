@@ -126,6 +126,7 @@ void fill_jobs(Estate& estate);
 void fill_storage(Estate& estate);
 void fill_platform(Estate& estate);
 void fill_metastore(Estate& estate);
+void fill_azure(Estate& estate);
 
 /// The definitions of estate_job_samples.cpp and estate_job_triggers.cpp: each type of task and
 /// each kind of trigger at least once, most with references to other objects.

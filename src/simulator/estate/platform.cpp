@@ -60,7 +60,7 @@ void make_secrets(Estate& estate) {
   let_in(estate, "ingest-keys", "users", "READ");
   make_scope(estate, "ml-models", {{"registry-token", "registry_invented"}});
   let_in(estate, "ml-models", estate.group(1), "MANAGE");
-  if (estate.size.needs_people) make_vault_scope(estate);
+  if (estate.size.needs_people || estate.size.azure) make_vault_scope(estate);
 }
 
 void make_init_scripts(Estate& estate) {

@@ -5,7 +5,7 @@
 #include "simulator/collection.h"
 #include "simulator/commands/mounts.h"
 #include "simulator/files/volume_files.h"
-#include "simulator/identity/auth.h"
+#include "simulator/identity/entra_login.h"
 
 namespace twinlake::simulator {
 

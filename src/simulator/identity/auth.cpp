@@ -1,13 +1,13 @@
 #include "simulator/identity/auth.h"
 
 #include "simulator/body.h"
+#include "simulator/identity/entra_login.h"
 #include "simulator/identity/identity.h"
 #include "simulator/region.h"
 
 namespace twinlake::simulator {
 
 namespace {
-constexpr std::string_view databricks_application = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 constexpr std::string_view bearer = "Bearer ";
 constexpr const char* app_service_path = "/msi/token";
 
@@ -36,27 +36,6 @@ http::Response oauth_error(int status, std::string_view code, std::string_view d
   body["error_description"] = description;
   return with_status(status, body);
 }
-
-http::Response entra_error(int status, std::string_view code, int number, std::string_view text) {
-  json body = json::object();
-  body["error"] = code;
-  body["error_description"] = "AADSTS" + std::to_string(number) + ": " + std::string(text);
-  body["error_codes"] = json::array({number});
-  body["trace_id"] = "00000000-0000-0000-0000-000000000000";
-  body["correlation_id"] = "00000000-0000-0000-0000-000000000000";
-  return with_status(status, body);
-}
-
-bool is_management(std::string_view resource) {
-  return resource.find("management.core.") != std::string_view::npos ||
-         resource.starts_with("https://management.");
-}
-bool is_databricks(std::string_view resource) {
-  return resource.starts_with(databricks_application);
-}
-
-/// The service refuses a token a little before its end, so that it cannot end during a request.
-std::int64_t margin_millis(std::int64_t seconds) { return seconds > 60 ? 30'000 : 0; }
 
 std::string bearer_of(const http::Request& request) {
   const std::string* header = http::find_header(request.headers, "Authorization");
@@ -157,6 +136,8 @@ bool Auth::provision_by_azure_role(const http::Request& request, const std::stri
   if (shown == nullptr || region_.now_millis() >= shown->expires_at ||
       shown->audience != Audience::management || shown->principal != principal)
     return false;
+  if (!entra_->may_administer(principal, *resource, std::to_string(region_.options().workspace_id)))
+    return false;
   region_.get<Identity>().ensure_service_principal(principal, true);
   return true;
 }
@@ -172,7 +153,7 @@ void Auth::add_token(const std::string& text, const std::string& principal, std:
   Token token;
   token.principal = principal;
   if (seconds > 0)
-    token.expires_at = region_.now_millis() + seconds * 1000 - margin_millis(seconds);
+    token.expires_at = region_.now_millis() + seconds * 1000 - token_margin_millis(seconds);
   tokens_.insert_or_assign(text, token);
 }
 
@@ -221,49 +202,12 @@ http::Response Auth::oauth_token(Call& call) {
   return answer(body);
 }
 
-std::string Auth::issue_entra(const Credential& credential, Audience audience) {
-  const std::int64_t seconds = region_.options().token_seconds;
-  EntraToken token;
-  token.principal = credential.client_id;
-  token.expires_at = region_.now_millis() + seconds * 1000 - margin_millis(seconds);
-  token.audience = audience;
-  const std::string text = "eyJ0" + region_.ids().hex(32);
-  entra_->keep(text, std::move(token));
-  return text;
-}
-
 http::Response Auth::entra_token(Call& call, bool version_two) {
-  const Form form = form_of(call.request);
-  const std::string& tenant = call.arguments.at("tenant");
-  if (!same_name(tenant, entra_->tenant()))
-    return entra_error(400, "invalid_request", 90002, "Tenant '" + tenant + "' not found.");
-  if (value_of(form, "grant_type") != "client_credentials")
-    return entra_error(400, "unsupported_grant_type", 70003, "The grant type is not supported.");
-  const std::string resource = value_of(form, version_two ? "scope" : "resource");
-  if (!is_databricks(resource) && !is_management(resource))
-    return entra_error(400, "invalid_resource", 500011,
-                       "The resource '" + resource + "' was not found.");
-  const std::string client = value_of(form, "client_id");
-  const Credential* credential = entra_->find(client);
-  if (credential == nullptr)
-    return entra_error(400, "unauthorized_client", 700016,
-                       "Application '" + client + "' was not found.");
-  if (credential->secret.empty() || credential->secret != value_of(form, "client_secret"))
-    return entra_error(401, "invalid_client", 7000215, "Invalid client secret provided.");
-  const std::int64_t seconds = region_.options().token_seconds;
-  json body = json::object();
-  body["token_type"] = "Bearer";
-  body["access_token"] = issue_entra(
-      *credential, is_databricks(resource) ? Audience::databricks : Audience::management);
-  if (version_two) {
-    body["expires_in"] = seconds;
-    body["ext_expires_in"] = seconds;
-  } else {  // version one writes its numbers as text
-    body["expires_in"] = std::to_string(seconds);
-    body["expires_on"] = std::to_string(region_.now_millis() / 1000 + seconds);
-    body["resource"] = resource;
-  }
-  return answer(body);
+  LoginRequest login{call.request, call.arguments.at("tenant")};
+  login.version_two = version_two;
+  login.now_millis = region_.now_millis();
+  login.token_seconds = region_.options().token_seconds;
+  return answer_login(*entra_, login);
 }
 
 http::Response Auth::metadata_token(Call& call) {
@@ -288,12 +232,13 @@ http::Response Auth::machine_token(Call& call) {
   const Credential* credential = entra_->managed_identity(call.query("client_id"));
   if (credential == nullptr) return oauth_error(400, "invalid_request", "Identity not found");
   const std::string resource = call.query("resource");
-  if (!is_databricks(resource) && !is_management(resource))
+  const auto audience = audience_of(resource);
+  if (!audience)
     return oauth_error(400, "invalid_resource", "AADSTS500011: The resource was not found.");
   const std::int64_t seconds = region_.options().token_seconds;
   json body = json::object();
-  body["access_token"] = issue_entra(
-      *credential, is_databricks(resource) ? Audience::databricks : Audience::management);
+  body["access_token"] =
+      entra_->issue(credential->client_id, *audience, region_.now_millis(), seconds);
   body["client_id"] = credential->client_id;
   body["token_type"] = "Bearer";
   body["resource"] = resource;
@@ -309,12 +254,6 @@ http::Response Auth::tenant_redirect(Call&) const {
                                                 entra_->tenant() +
                                                 "/oauth2/authorize?response_type=code");
   return response;
-}
-
-std::string own_address(const http::Request& request) {
-  const std::string* host = http::find_header(request.headers, "Host");
-  const std::string* scheme = http::find_header(request.headers, "X-Forwarded-Proto");
-  return (scheme == nullptr ? "http" : *scheme) + "://" + (host == nullptr ? "localhost" : *host);
 }
 
 http::Response Auth::host_description(Call& call) const {

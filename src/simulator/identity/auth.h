@@ -45,7 +45,6 @@ class Auth : public Service {
   [[nodiscard]] std::variant<std::string, http::Response> principal_of(const std::string& text);
   [[nodiscard]] const Credential* check(const std::string& client_id,
                                         const std::string& secret) const;
-  std::string issue_entra(const Credential& credential, Audience audience);
   bool provision_by_azure_role(const http::Request& request, const std::string& principal);
   http::Response oauth_token(Call& call);
   http::Response entra_token(Call& call, bool version_two);
@@ -61,8 +60,5 @@ class Auth : public Service {
   std::map<std::string, Token> tokens_;
   std::map<std::string, Credential> credentials_;  ///< by client id
 };
-
-/// The address that the client used for us, so that it comes back to us.
-[[nodiscard]] std::string own_address(const http::Request& request);
 
 }  // namespace twinlake::simulator

@@ -86,11 +86,11 @@ void Server::run(const std::function<void()>& function) {
   if (thrown) std::rethrow_exception(std::move(thrown));
 }
 
-std::uint16_t Server::listen(Region& region, const ListenOptions& options) try {
+std::uint16_t Server::listen(Host& host, const ListenOptions& options) try {
   std::uint16_t port = 0;
   run([&] {
     auto listening =
-        std::make_unique<Listening>(Listening{{region, options.latency, options.body_limit},
+        std::make_unique<Listening>(Listening{{host, options.latency, options.body_limit},
                                               open(engine_->context, options),
                                               tls_context(options)});
     port = listening->acceptor.local_endpoint().port();

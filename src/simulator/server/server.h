@@ -1,13 +1,13 @@
 #pragma once
-// Regions on loopback, for the command line and for clients that are not ours.
-// One thread serves all of them, so two regions may share an account without locks.
+// Regions and the cloud around them on loopback, for the command line and for clients that are not ours.
+// One thread serves all of them, so two regions may share an account and a cloud without locks.
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "simulator/region.h"
+#include "simulator/host.h"
 
 namespace twinlake::simulator {
 
@@ -27,11 +27,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Serves a region, which must live longer than the server, and gives the port.
+  /// Serves a host, which must live longer than the server, and gives the port.
   /// Throws std::system_error when the address is taken or a file cannot be read.
-  std::uint16_t listen(Region& region, const ListenOptions& options = {});
+  std::uint16_t listen(Host& host, const ListenOptions& options = {});
   /// Runs a function on the server's thread and waits for it: the only safe way to look into a
-  /// region that is being served.
+  /// host that is being served.
   void run(const std::function<void()>& function);
 
  private:

@@ -13,6 +13,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "simulator/router.h"
+
 namespace twinlake::simulator {
 
 namespace {
@@ -40,7 +42,7 @@ std::optional<http::Request> request_from(BeastRequest& from, bool secure) {
     request.query = http::decode_query(target.substr(question + 1));
   for (const auto& header : from)
     request.headers.emplace_back(text(header.name_string()), text(header.value()));
-  // The region builds links to itself and cannot see how the client came.
+  // The host builds links to itself and cannot see how the client came.
   request.headers.emplace_back("X-Forwarded-Proto", secure ? "https" : "http");
   request.content_type = text(from[bhttp::field::content_type]);
   request.body = std::move(from.body());
@@ -124,8 +126,8 @@ class Session : public std::enable_shared_from_this<Session> {
     request_ = parser_->release();
     auto request = request_from(request_, wire_->secure());
     if (!request) return refuse(501, "Unknown method.");
-    in_flight_.emplace(served_.region);
-    outcome_ = served_.region.serve(*request, wall_clock_micros());
+    in_flight_.emplace(served_.host);
+    outcome_ = served_.host.serve(*request, wall_clock_micros());
     const auto wait = served_.latency + outcome_.extra_delay;
     if (wait.count() <= 0) return deliver();
     timer_.expires_after(wait);

@@ -1,17 +1,17 @@
 #pragma once
-// One connection of the server: requests one after another, each answered by the region.
+// One connection of the server: requests one after another, each answered by the host.
 #include <chrono>
 #include <cstdint>
 #include <memory>
 
-#include "simulator/region.h"
+#include "simulator/host.h"
 #include "simulator/server/wire.h"
 
 namespace twinlake::simulator {
 
 /// What the connections of one address share. Lives longer than they do.
 struct Served {
-  Region& region;
+  Host& host;
   std::chrono::milliseconds latency;
   std::uint64_t body_limit;
 };
