@@ -155,6 +155,24 @@ class Provision(Case):
         login = self.profile_with(profiles, azure_federated_token_file=token)
         self.assertFalse(self.twinlake_json("provision", **login)["blocked"])
 
+    def test_a_secret_in_a_vault_opens_azure(self):
+        profiles = self.principal(client_secret="kept-in-the-vault")
+        opens_the_vault = {"ARM_CLIENT_ID": "a1a1a1a1-0000-4000-8000-000000000001",
+                           "ARM_CLIENT_SECRET": "simulated-client-secret",
+                           "ARM_TENANT_ID": profiles["primary"]["azure_tenant_id"]}
+        azure = profiles["primary"]["azure_arm_host"]
+        vault = Region(azure, "")
+        vault.call("POST", "/sim/vault-secrets", {"vault": "kv-ops", "name": "app", "value": "kept-in-the-vault"})
+        login = self.profile_with(profiles, azure_client_secret=f"@vault:{azure}/secrets/app")
+        done = self.twinlake("-o", "json", "provision", **login, **opens_the_vault)
+        self.assertFalse(json.loads(done.stdout)["blocked"])
+        self.assertNotIn("kept-in-the-vault", done.stdout + done.stderr)
+        vault.call("POST", "/sim/vault-secrets", {"vault": "kv-ops", "name": "app", "value": "another-one"})
+        failed = self.fails("provision", says="AADSTS7000215", hint="its secret", **login, **opens_the_vault)
+        self.assertNotIn("another-one", json.dumps(failed))
+        opens_the_vault["ARM_CLIENT_SECRET"] = "wrong"
+        self.fails("provision", says="AADSTS7000215", hint="its secret", **login, **opens_the_vault)
+
     def test_who_is_not_let_in_is_told_as_whom(self):
         with open(self.profiles, encoding="utf-8") as file:
             text = file.read()
