@@ -13,7 +13,7 @@ namespace {
 constexpr int plan_version = 1;
 constexpr const char* again = "Run plan again, look at it, and sync that plan";
 
-json step_json(const engine::Step& step) {
+json saved_step_json(const engine::Step& step) {
   json entry = json::object();
   entry["action"] = engine::name_of(step.action);
   entry["address"] = step.address();
@@ -42,7 +42,7 @@ json plan_document(const engine::Plan& plan, const std::string& group, std::int6
   document["allow_deletes"] = allow_deletes < 0 ? json() : json(allow_deletes);
   document["created"] = to_rfc3339(created);
   document["steps"] = json::array();
-  for (const engine::Step& step : plan.steps) document["steps"].push_back(step_json(step));
+  for (const engine::Step& step : plan.steps) document["steps"].push_back(saved_step_json(step));
   return document;
 }
 

@@ -93,7 +93,7 @@ json finding_json(const azure::TwinFinding& finding) {
   return entry;
 }
 
-json step_json(const azure::ProvisionStep& step) {
+json provision_step_json(const azure::ProvisionStep& step) {
   json entry = json::object();
   entry["step"] = name_of(step.kind);
   entry["title"] = step.title;
@@ -141,7 +141,7 @@ json provision_json(const azure::ProvisionPlan& plan, bool checked) {
   document["body"] = plan.twin.body;
   for (const char* const list : {"steps", "findings", "properties", "changes"})
     document[list] = json::array();
-  for (const auto& step : plan.steps) document["steps"].push_back(step_json(step));
+  for (const auto& step : plan.steps) document["steps"].push_back(provision_step_json(step));
   for (const auto& finding : plan.findings) document["findings"].push_back(finding_json(finding));
   for (const auto& property : plan.twin.properties)
     document["properties"].push_back(property_json(property));

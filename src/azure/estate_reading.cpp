@@ -56,7 +56,7 @@ void take_text(EstateUses* uses, Of of, const Item& item, std::string_view text)
   look_at_code(*uses, of, model::address_of(item.kind->name, item.key), text);
 }
 
-struct Looker {
+struct CodeLooker {
   Workspace* side = nullptr;
   EstateReading* reading = nullptr;
   Of of = Of::primary;
@@ -64,12 +64,12 @@ struct Looker {
   CodeOptions options;
 };
 
-void tell_unread(const Looker& looker, const Item& item, const Error& error) {
+void tell_unread(const CodeLooker& looker, const Item& item, const Error& error) {
   looker.reading->unread.push_back({model::address_of(item.kind->name, item.key),
                                     "could not be looked through: " + error.message, error.hint});
 }
 
-Task<void> look_in_tree(const Looker* looker, const Item* item) {
+Task<void> look_in_tree(const CodeLooker* looker, const Item* item) {
   const json* size = find_at(item->raw, "/size");
   const bool is_large = size != nullptr && size->is_number_unsigned() &&
                         size->get<std::uint64_t>() > looker->options.most_bytes;
@@ -84,7 +84,7 @@ Task<void> look_in_tree(const Looker* looker, const Item* item) {
 }
 
 /// The first megabyte, which is the most that one read gives (facts, core 16).
-Task<void> look_on_dbfs(const Looker* looker, const Item* item) {
+Task<void> look_on_dbfs(const CodeLooker* looker, const Item* item) {
   http::Request request = http::Request::get("/api/2.0/dbfs/read");
   request.with_query("path", item->key.substr(std::string_view("dbfs:").size()))
       .with_query("length", "1000000");
@@ -109,7 +109,7 @@ constexpr auto catalogued = std::to_array<Catalogued>({
     {"metastore", "metastore_summary", ""},
 });
 
-Task<void> look_at_listing(const Looker* looker, const Catalogued* what) {
+Task<void> look_at_listing(const CodeLooker* looker, const Catalogued* what) {
   http::Request request = http::Request::get(std::string("/api/2.1/unity-catalog/") + what->path);
   Result<std::vector<json>> items;
   if (*what->items == '\0') {
@@ -178,7 +178,7 @@ Task<EstateReading> read_definitions(Workspace& side, std::vector<const model::K
 }
 
 Task<void> look_at_unity_catalog(Workspace& side, EstateReading* reading, Of of, EstateUses* uses) {
-  const Looker looker{&side, reading, of, uses, CodeOptions()};
+  const CodeLooker looker{&side, reading, of, uses, CodeOptions()};
   TaskGroup listings(side.loop());
   for (const Catalogued& what : catalogued) listings.start(look_at_listing(&looker, &what));
   co_await listings.join();
@@ -186,7 +186,7 @@ Task<void> look_at_unity_catalog(Workspace& side, EstateReading* reading, Of of,
 
 Task<void> look_through_code(Workspace& side, EstateReading* reading, Of of, EstateUses* uses,
                              CodeOptions options) {
-  const Looker looker{&side, reading, of, uses, options};
+  const CodeLooker looker{&side, reading, of, uses, options};
   co_await find_scripts(&side, reading);
   std::vector<const Item*> in_tree;
   std::vector<const Item*> on_dbfs;

@@ -41,9 +41,9 @@ std::optional<std::string> secret_named_in(std::string_view text) {
   return std::string(text.substr(at + opening.size(), end - at - opening.size()));
 }
 
-class Look {
+class UsesFinder {
  public:
-  Look(EstateUses& uses, Of side, const std::string& address)
+  UsesFinder(EstateUses& uses, Of side, const std::string& address)
       : uses_(uses), side_(side), address_(address) {}
 
   void at(const json& value, const std::string& pointer, const std::string& name) {
@@ -173,16 +173,16 @@ std::size_t uses_in_code(const Used& used) {
 
 void look_at_definition(EstateUses& uses, Of side, const std::string& address,
                         const json& definition) {
-  Look look(uses, side, address);
-  look.at(definition, "", "");
-  look.finish();
+  UsesFinder finder(uses, side, address);
+  finder.at(definition, "", "");
+  finder.finish();
 }
 
 void look_at_code(EstateUses& uses, Of side, const std::string& address, std::string_view text) {
   ++uses.texts_of_code;
-  Look look(uses, side, address);
-  look.take_text(text, "");
-  look.finish();
+  UsesFinder finder(uses, side, address);
+  finder.take_text(text, "");
+  finder.finish();
 }
 
 void look_at_inventory(EstateUses& uses, Of side, const workspace::Inventory& inventory) {

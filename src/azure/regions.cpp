@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 using Plane = ControlPlane;
 
-struct Row {
+struct RegionRow {
   std::string_view name;
   std::string_view pair;
   std::string_view geography;
@@ -23,7 +23,7 @@ struct Row {
 // Fallback for what ARM does not tell this principal. Pairs, geographies and zones: an ARM answer
 // of 2026-03-12 (terraform-azurerm-avm-utl-regions). Service and control planes: the
 // documentation's lists of supported regions, which disagree and are cut, hence `unknown`.
-constexpr Row table[] = {
+constexpr RegionRow table[] = {
     {"australiacentral", "australiacentral2", "Australia", 0, true, Plane::shared, false},
     {"australiacentral2", "australiacentral", "Australia", 0, true, Plane::shared, true},
     {"australiaeast", "australiasoutheast", "Australia", 3, true, Plane::own, false},
@@ -97,22 +97,22 @@ constexpr Row table[] = {
     {"usdodcentral", "usdodeast", "US DoD", 0, false, Plane::unknown, false},
 };
 
-std::string text_in(const json& object, const char* key) {
+std::string name_in(const json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 void take_location(RegionFacts& region, const json& location) {
-  region.display_name = text_in(location, "displayName");
+  region.display_name = name_in(location, "displayName");
   const auto zones = location.find("availabilityZoneMappings");
   if (zones != location.end() && zones->is_array()) region.zones = static_cast<int>(zones->size());
   const auto metadata = location.find("metadata");
   if (metadata == location.end() || !metadata->is_object()) return;
-  if (const std::string where = text_in(*metadata, "geography"); !where.empty())
+  if (const std::string where = name_in(*metadata, "geography"); !where.empty())
     region.geography = where;
   const auto pairs = metadata->find("pairedRegion");
   if (pairs == metadata->end() || !pairs->is_array()) return;
-  region.pair = pairs->empty() ? std::string() : region_name(text_in(pairs->front(), "name"));
+  region.pair = pairs->empty() ? std::string() : region_name(name_in(pairs->front(), "name"));
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ std::string region_name(std::string_view text) {
 }
 
 Regions::Regions() {
-  for (const Row& row : table) {
+  for (const RegionRow& row : table) {
     RegionFacts region;
     region.name = row.name;
     region.pair = row.pair;
@@ -142,7 +142,7 @@ Regions::Regions() {
 
 void Regions::take_locations(const std::vector<json>& locations) {
   for (const json& location : locations) {
-    const std::string name = region_name(text_in(location, "name"));
+    const std::string name = region_name(name_in(location, "name"));
     if (name.empty()) continue;
     RegionFacts& region = regions_[name];
     region.name = name;

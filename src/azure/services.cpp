@@ -62,13 +62,13 @@ constexpr auto suffixes = std::to_array<Suffix>({
     {".cognitiveservices.azure.cn", Service::cognitive},
 });
 
-struct Row {
+struct ServiceRow {
   Service service;
   std::string_view name;
   std::string_view word;
   std::string_view type;
 };
-constexpr auto rows = std::to_array<Row>({
+constexpr auto rows = std::to_array<ServiceRow>({
     {Service::storage, "storage account", "storage", "Microsoft.Storage/storageAccounts"},
     {Service::data_lake_gen1, "Data Lake Storage Gen1", "data_lake_gen1", ""},
     {Service::key_vault, "key vault", "key_vault", "Microsoft.KeyVault/vaults"},
@@ -90,7 +90,9 @@ constexpr auto rows = std::to_array<Row>({
     {Service::other, "resource", "resource", ""},
 });
 
-const Row& row_of(Service service) { return *std::ranges::find(rows, service, &Row::service); }
+const ServiceRow& row_of(Service service) {
+  return *std::ranges::find(rows, service, &ServiceRow::service);
+}
 
 bool is_label_sign(char sign) {
   return (sign >= 'a' && sign <= 'z') || (sign >= '0' && sign <= '9') || sign == '-';
@@ -257,7 +259,7 @@ class Search {
     Named named;
     named.resource_id = id;
     named.name = lower_case(parsed->name);
-    for (const Row& row : rows)
+    for (const ServiceRow& row : rows)
       if (!row.type.empty() && lower_case(row.type) == lower_case(parsed->type))
         named.service = row.service;
     found_.push_back({at, std::move(named)});
