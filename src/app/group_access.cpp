@@ -19,6 +19,14 @@ Task<void> probe_into(SideAccess* side, Result<void>* outcome) {
   *outcome = co_await side->probe();
 }
 
+Task<void> find_if_possible(SideAccess* side) { static_cast<void>(co_await side->find_host()); }
+
+Task<void> find_each(Loop* loop, std::vector<SideAccess*> sides) {
+  TaskGroup asking(*loop);
+  for (SideAccess* side : sides) asking.start(find_if_possible(side));
+  co_await asking.join();
+}
+
 Task<void> probe_both(Loop* loop, SideAccess* primary, SideAccess* secondary, Result<void>* first,
                       Result<void>* second) {
   TaskGroup sides(*loop);
@@ -92,6 +100,33 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::resolve(const Settings& settin
   return group;
 }
 
+Result<void> GroupAccess::find_hosts() {
+  std::unique_ptr<state::Store> store;
+  if (state::Store::exists(settings_.state_folder, settings_.group.name)) {
+    TRY(store, state::Store::open(settings_.state_folder, settings_.group.name));
+  }
+  std::vector<SideAccess*> to_ask;
+  for (SideAccess* side : {&primary_, &secondary_}) {
+    if (!side->host().empty()) continue;
+    const auto known = store ? store->known_host(side->profile().azure_resource_id) : std::nullopt;
+    if (known)
+      side->take_host(*known);
+    else
+      to_ask.push_back(side);
+  }
+  loop_.run(find_each(&loop_, std::move(to_ask)));
+  return {};
+}
+
+void GroupAccess::keep_hosts(Purpose purpose) {
+  if (only_reads(purpose)) return;
+  for (const SideAccess* side : {&primary_, &secondary_}) {
+    const std::string& id = side->profile().azure_resource_id;
+    if (id.empty() || side->host().empty() || store_->known_host(id) == side->host()) continue;
+    store_->put_known_host(id, side->host());
+  }
+}
+
 /// By the names of the hosts, so that a lost region need not be asked.
 Result<bool> GroupAccess::are_swapped(Purpose purpose) const {
   if (!settings_.profiles_are_sides) return false;
@@ -100,24 +135,31 @@ Result<bool> GroupAccess::are_swapped(Purpose purpose) const {
   const auto identity = seen_for(purpose, *store);
   if (!identity) return false;
   const bool home_first = identity->primary == Side::home;
-  return primary_.host() == (home_first ? identity->away_host : identity->home_host) &&
-         secondary_.host() == (home_first ? identity->home_host : identity->away_host);
+  const std::string& of_primary = home_first ? identity->home_host : identity->away_host;
+  const std::string& of_secondary = home_first ? identity->away_host : identity->home_host;
+  // One of them may be unknown: the host of a workspace that Azure does not tell any more.
+  const bool first = primary_.host().empty() || primary_.host() == of_secondary;
+  const bool second = secondary_.host().empty() || secondary_.host() == of_primary;
+  return first && second && !(primary_.host().empty() && secondary_.host().empty());
 }
 
 Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings, Purpose purpose) {
   // Everything that can be wrong with the profiles is found before anything is made on this
   // machine.
   TRY(auto group, resolve(settings));
+  CHECK(group->find_hosts());
   TRY(const bool swapped, group->are_swapped(purpose));
   if (swapped) {
     Settings turned = settings;
     std::swap(turned.group.primary, turned.group.secondary);
     TRY(group, resolve(turned));
+    CHECK(group->find_hosts());
   }
   CHECK(group->reach(purpose));
   CHECK(group->check_managed(purpose));
   CHECK(group->read_given());
   CHECK(group->open_state(purpose));
+  group->keep_hosts(purpose);
   CHECK(group->connect(purpose));
   CHECK(group->read_mirror(purpose));
   group->warn_of_rights();
@@ -147,7 +189,8 @@ Result<void> GroupAccess::check_managed(Purpose purpose) {
     return {};
   auto groups = managed_groups(loop_, engine_, settings_.group.account);
   if (!groups && purpose == Purpose::force) {
-    // The region is lost, and perhaps more: who commands this knows whether that service is at work.
+    // The region is lost, and perhaps more: who commands this knows whether that service is at
+    // work.
     warn(settings_.err,
          "whether Managed Disaster Recovery keeps the standby is not known: " +
              groups.error().message,

@@ -60,6 +60,10 @@ class GroupAccess {
  private:
   explicit GroupAccess(const Settings& settings);
   [[nodiscard]] Result<void> reach(Purpose purpose);
+  /// Of profiles that name a resource of Azure instead of a host: what was told earlier, else Azure
+  /// is asked, both sides at once. Who stays without one is told when it is needed.
+  [[nodiscard]] Result<void> find_hosts();
+  void keep_hosts(Purpose purpose);
   /// Do the profiles stand the wrong way round for what this command calls primary and secondary?
   [[nodiscard]] Result<bool> are_swapped(Purpose purpose) const;
   [[nodiscard]] Result<model::Side> find_primary_side(Purpose purpose) const;

@@ -101,12 +101,16 @@ Error SideAccess::explained(Error error) const {
   return error;
 }
 
+Task<Result<void>> SideAccess::find_host() {
+  if (!profile_.host.empty()) co_return Result<void>{};
+  auto host = co_await host_from_arm(loop_, engine_, profile_);
+  if (!host) co_return fail(explained(std::move(host).error()));
+  profile_.host = std::move(*host);
+  co_return Result<void>{};
+}
+
 Task<Result<void>> SideAccess::probe() {
-  if (profile_.host.empty()) {
-    auto host = co_await host_from_arm(loop_, engine_, profile_);
-    if (!host) co_return fail(explained(std::move(host).error()));
-    profile_.host = std::move(*host);
-  }
+  CO_CHECK(co_await find_host());
   workspace::ConnectOptions options =
       options_for(http::Effect::reads, "the first question only reads");
   options.retry.budget = std::chrono::seconds(4);

@@ -19,6 +19,10 @@ class SideAccess {
   SideAccess(Loop& loop, http::CurlEngine& engine, std::string role);
 
   [[nodiscard]] Result<void> resolve(const std::string& profile);
+  /// Where the profile has no host but a resource id: asks Azure.
+  [[nodiscard]] Task<Result<void>> find_host();
+  /// What Azure told earlier.
+  void take_host(std::string host) { profile_.host = std::move(host); }
   /// Asks the workspace who we are. Gives up soon: a wrong host should be told at once, while later
   /// requests are patient.
   [[nodiscard]] Task<Result<void>> probe();

@@ -1,4 +1,4 @@
-// Provisioning: what was begun in Azure, before any workspace of the secondary is there.
+// What is known of workspaces as resources of Azure: steps of provisioning, and where they answer.
 #include <algorithm>
 
 #include "state/store_impl.h"
@@ -37,6 +37,19 @@ void Store::put_provision_step(const ProvisionStep& step) {
         step.detail, static_cast<std::int64_t>(step.salt))
         .run();
   });
+}
+
+std::optional<std::string> Store::known_host(const std::string& resource_id) const {
+  return impl_->guarded([&]() -> std::optional<std::string> {
+    Use row(impl_->sql.known_host, without_case(resource_id));
+    if (!row.next()) return std::nullopt;
+    return row.text(0);
+  });
+}
+
+void Store::put_known_host(const std::string& resource_id, const std::string& host) {
+  impl_->in_transaction(
+      [&] { Use(impl_->sql.put_known_host, without_case(resource_id), host).run(); });
 }
 
 }  // namespace twinlake::state

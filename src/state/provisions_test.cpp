@@ -31,5 +31,20 @@ TEST(Provision, AStepSurvivesTheProcess) {
   EXPECT_FALSE(store->provision_step(step.target, "connector"));
 }
 
+TEST(KnownHost, IsThatOfTheResourceWhateverItsCase) {
+  const TemporaryFolder folder;
+  const std::string id = "/subscriptions/S/workspaces/Adb";
+  {
+    const auto store = opened(folder.path());
+    EXPECT_FALSE(store->known_host(id));
+    store->put_known_host(id, "https://adb-1.2.azuredatabricks.net");
+    store->put_known_host(id, "https://adb-3.4.azuredatabricks.net");
+  }
+  const auto store = opened(folder.path());
+  EXPECT_EQ(store->known_host("/SUBSCRIPTIONS/s/workspaces/adb"),
+            "https://adb-3.4.azuredatabricks.net");
+  EXPECT_FALSE(store->known_host("/subscriptions/s/workspaces/other"));
+}
+
 }  // namespace
 }  // namespace twinlake::state

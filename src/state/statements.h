@@ -70,10 +70,9 @@ struct Statements {
   SQLite::Statement remove_hold{database, "DELETE FROM hold WHERE uuid = ? AND place = ?"};
   SQLite::Statement clear_holds{database, "DELETE FROM hold"};
 
-  SQLite::Statement originals{
-      database,
-      "SELECT uuid, place, is_name, after, mark, pieces FROM original "
-      "ORDER BY uuid, place, is_name, after, mark, pieces"};
+  SQLite::Statement originals{database,
+                              "SELECT uuid, place, is_name, after, mark, pieces FROM original "
+                              "ORDER BY uuid, place, is_name, after, mark, pieces"};
   SQLite::Statement originals_of{
       database,
       "SELECT uuid, place, is_name, after, mark, pieces FROM original WHERE uuid = ? "
@@ -149,6 +148,10 @@ struct Statements {
       "DO UPDATE SET run_id = excluded.run_id, result = excluded.result, "
       "output = excluded.output, started = excluded.started, ended = excluded.ended, "
       "is_passed = excluded.is_passed, because = excluded.because"};
+  SQLite::Statement known_host{database, "SELECT host FROM known_host WHERE resource_id = ?"};
+  SQLite::Statement put_known_host{database,
+                                   "INSERT INTO known_host VALUES (?, ?) ON CONFLICT (resource_id) "
+                                   "DO UPDATE SET host = excluded.host"};
   SQLite::Statement provision_step{
       database,
       "SELECT target, name, started, ended, outcome, operation, detail, salt FROM provision_step "

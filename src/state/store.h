@@ -262,6 +262,11 @@ class Store {
                                                             const std::string& name) const;
   void put_provision_step(const ProvisionStep& step);
 
+  /// Where a workspace answers, as Azure told for its resource id. No part of the mirror: who has a
+  /// profile without a host can ask Azure, and a failover should not have to.
+  [[nodiscard]] std::optional<std::string> known_host(const std::string& resource_id) const;
+  void put_known_host(const std::string& resource_id, const std::string& host);
+
   [[nodiscard]] std::vector<Observed> observations() const;
   void put_observation(const Observed& observed);
 

@@ -21,8 +21,8 @@ TEMPLATE = {"resources": [{"type": "Microsoft.Databricks/workspaces", "name": "[
                            "properties": {"parameters": {"enableNoPublicIp": {"value": True}}}}]}
 
 
-class Provision(Case):
-    ESTATE = "demo"
+class Azure(Case):
+    ESTATE = "empty"
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="twinlake-e2e-")
@@ -51,6 +51,40 @@ class Provision(Case):
 
     def command(self, *words):
         return [TWINLAKE, *words]
+
+    def provision_and_sync(self):
+        self.twinlake("provision", "--apply")
+        self.twinlake("sync")
+
+    def azure(self):
+        profiles = configparser.ConfigParser()
+        profiles.read(self.profiles)
+        return Region(profiles["secondary"]["azure_arm_host"], "")
+
+
+class WithoutHosts(Azure):
+    """Profiles that name resources of Azure: which workspace is which must be known without asking it."""
+
+    def test_roles_are_followed_and_a_failover_needs_no_resource_manager(self):
+        with open(self.profiles, encoding="utf-8") as file:
+            lines = [line for line in file if not line.startswith("host")]
+        self.write("sim.cfg", "".join(lines))
+        self.provision_and_sync()
+        home = json.loads(self.twinlake("-o", "json", "status").stdout)["primary"]
+        self.azure().call("POST", "/sim/faults", {"path": "/subscriptions/*", "status": 503, "times": 0})
+        Region(home, "").call("POST", "/sim/outage", {})
+        self.twinlake("failover", "--forced")
+        status = self.twinlake_json("status")
+        self.assertEqual(status["secondary"], home)
+        self.twinlake("commit")
+        Region(home, "").call("POST", "/sim/restore", {})
+        self.twinlake("reprotect")
+        self.twinlake("failback")
+        self.assertEqual(self.twinlake_json("status")["primary"], home)
+
+
+class Provision(Azure):
+    ESTATE = "demo"
 
     def assert_no_secret(self, *texts):
         profiles = configparser.ConfigParser()
