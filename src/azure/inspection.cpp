@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "azure/services.h"
 #include "azure/twin_builder.h"
 #include "base/text.h"
 
@@ -11,17 +12,6 @@ namespace twinlake::azure {
 using nlohmann::json;
 
 namespace {
-
-std::string text_at(const json& object, std::string_view place) {
-  const json& value = at_dotted(object, place);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 TwinFinding not_seen(const std::string& what, const Error& error) {
   return TwinFinding(Level::warning, what, "could not be looked at: " + error.message,
@@ -66,7 +56,7 @@ const std::vector<std::string>& subnet_parameters() {
 }
 
 std::string parameter_of(const json& workspace, const std::string& name) {
-  return text_at(workspace, "properties.parameters." + name + ".value");
+  return dotted_text(workspace, "properties.parameters." + name + ".value");
 }
 
 Task<void> look_at_network(Looker* looker, const Twin* of, const json* from_primary, Seen* into) {
@@ -98,12 +88,12 @@ void judge_subnet(const std::string& name, const json& subnet, const Look& of_pr
   const json& delegations = at_dotted(subnet, "properties.delegations");
   if (delegations.is_array())
     for (const json& one : delegations)
-      delegated = delegated || same_id(text_at(one, "properties.serviceName"),
+      delegated = delegated || same_id(dotted_text(one, "properties.serviceName"),
                                        "Microsoft.Databricks/workspaces");
   if (!delegated)
     findings.emplace_back(Level::blocker, about, "it is not delegated to Azure Databricks",
                           "Delegate it to Microsoft.Databricks/workspaces, " + other);
-  if (text_at(subnet, "properties.networkSecurityGroup.id").empty())
+  if (dotted_text(subnet, "properties.networkSecurityGroup.id").empty())
     findings.emplace_back(Level::blocker, about, "it has no network security group",
                           "Attach one, an empty one will do, " + other);
   const json& used = at_dotted(subnet, "properties.ipConfigurations");
@@ -132,11 +122,11 @@ void judge_planned_network(const Seen& seen, const Twin& twin, std::vector<TwinF
   const json& subnets = at_dotted(twin.network->body, "properties.subnets");
   if (!subnets.is_array()) return;
   for (const json& subnet : subnets) {
-    const std::string name = text_at(subnet, "name");
+    const std::string name = dotted_text(subnet, "name");
     const auto of_primary = seen.primary_subnets.find(name);
     if (nodes_in(subnet) < 0)
       findings.emplace_back(Level::blocker, "subnet " + name,
-                            "`" + text_at(subnet, "properties.addressPrefix") + "` is no range",
+                            "`" + dotted_text(subnet, "properties.addressPrefix") + "` is no range",
                             "Write " + setting("network") + " with ranges like 10.20.0.0/18");
     judge_subnet(name, subnet,
                  of_primary == seen.primary_subnets.end() ? Look() : of_primary->second, findings);
@@ -151,7 +141,7 @@ void judge_network(const Seen& seen, const Twin& twin, std::vector<TwinFinding>&
                               ".address_space, .public_prefix and .private_prefix to have it made");
   if (seen.network.absent() && twin.network) judge_planned_network(seen, twin, findings);
   if (!seen.network.found) return;
-  const std::string place = region_name(text_at(*seen.network.found, "location"));
+  const std::string place = region_name(dotted_text(*seen.network.found, "location"));
   if (!place.empty() && place != twin.region)
     findings.emplace_back(Level::blocker, "network",
                           "it lies in " + place + ", not in " + twin.region,
@@ -185,7 +175,8 @@ void judge_storage(const Seen& seen, const Twin& twin, std::vector<TwinFinding>&
   bool offered = false;
   bool restricted = false;
   for (const json& sku : *seen.storage_skus) {
-    if (!same_id(text_at(sku, "name"), wanted) || !lists(at_dotted(sku, "locations"), twin.region))
+    if (!same_id(dotted_text(sku, "name"), wanted) ||
+        !lists(at_dotted(sku, "locations"), twin.region))
       continue;
     offered = true;
     const json& limits = at_dotted(sku, "restrictions");
@@ -218,7 +209,7 @@ void judge_quota(const Seen& seen, const Twin& twin, std::vector<TwinFinding>& f
 }  // namespace
 
 std::int64_t nodes_in(const json& subnet) {
-  std::string prefix = text_at(subnet, "properties.addressPrefix");
+  std::string prefix = dotted_text(subnet, "properties.addressPrefix");
   const json& many = at_dotted(subnet, "properties.addressPrefixes");
   if (prefix.empty() && many.is_array() && !many.empty() && many.front().is_string())
     prefix = many.front().get<std::string>();
@@ -244,8 +235,8 @@ Task<NameCheck> ask_storage_name(Arm& arm, std::string subscription, std::string
   const json& available = at_dotted(*answer, "nameAvailable");
   check.known = available.is_boolean();
   check.is_free = !check.known || available.get<bool>();
-  check.reason = text_at(*answer, "reason");
-  const std::string message = text_at(*answer, "message");
+  check.reason = dotted_text(*answer, "reason");
+  const std::string message = dotted_text(*answer, "message");
   if (!message.empty()) check.reason += (check.reason.empty() ? "" : ": ") + message;
   co_return check;
 }
@@ -257,11 +248,11 @@ Task<Seen> look_at_place(Arm& arm, Twin twin, json primary, bool ask_storage) {
   seen.group = co_await looker.at("the resource group",
                                   subscription + "/resourcegroups/" + twin.resource_group,
                                   providers_version);
-  const std::string managed = text_at(twin.body, "properties.managedResourceGroupId");
+  const std::string managed = dotted_text(twin.body, "properties.managedResourceGroupId");
   if (!managed.empty())
     seen.managed_group =
         co_await looker.at("the managed resource group", managed, providers_version);
-  const std::string connector = text_at(twin.body, "properties.accessConnector.id");
+  const std::string connector = dotted_text(twin.body, "properties.accessConnector.id");
   if (!connector.empty())
     seen.connector = co_await looker.at("the access connector", connector, databricks_version);
   co_await look_at_network(&looker, &twin, &primary, &seen);
@@ -280,7 +271,7 @@ Task<Seen> look_at_place(Arm& arm, Twin twin, json primary, bool ask_storage) {
 std::vector<TwinFinding> judge(const Seen& seen, const Twin& twin) {
   std::vector<TwinFinding> findings = seen.unknown;
   if (seen.group.found) {
-    const std::string place = region_name(text_at(*seen.group.found, "location"));
+    const std::string place = region_name(dotted_text(*seen.group.found, "location"));
     if (!place.empty() && place != twin.region)
       findings.emplace_back(Level::note, "resource group",
                             twin.resource_group + " itself lies in " + place +
@@ -295,10 +286,10 @@ std::vector<TwinFinding> judge(const Seen& seen, const Twin& twin) {
   if (seen.connector.absent() && !twin.connector)
     findings.emplace_back(
         Level::blocker, "accessConnector",
-        "there is no connector " + text_at(twin.body, "properties.accessConnector.id"),
+        "there is no connector " + dotted_text(twin.body, "properties.accessConnector.id"),
         "Correct " + setting("access_connector") + ", or give it a name to have it made");
   if (seen.connector.found &&
-      lower_case(region_name(text_at(*seen.connector.found, "location"))) != twin.region)
+      lower_case(region_name(dotted_text(*seen.connector.found, "location"))) != twin.region)
     findings.emplace_back(Level::warning, "accessConnector", "it lies in another region",
                           "Set " + setting("access_connector") + " to one in " + twin.region);
   judge_network(seen, twin, findings);

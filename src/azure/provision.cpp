@@ -16,11 +16,6 @@ namespace {
 constexpr std::string_view provider_name = "Microsoft.Databricks";
 constexpr int most_salts = 5;
 
-std::string text_at(const json& object, std::string_view place) {
-  const json& value = at_dotted(object, place);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 ProvisionStep step_of(StepKind kind, http::Method method, std::string title, std::string path,
                       std::string api_version, json body) {
   ProvisionStep step;
@@ -127,7 +122,7 @@ class Planner {
       grant.what_to_do =
           "Give the identity storageAccountIdentity of the workspace get, wrapKey and unwrapKey on "
           "the key in " +
-          text_at(twin_.body, "properties.parameters.encryption.value.keyvaulturi") +
+          dotted_text(twin_.body, "properties.parameters.encryption.value.keyvaulturi") +
           ", then repeat the command with --keys-granted";
       add(std::move(grant));
     }
@@ -204,14 +199,14 @@ Task<std::set<std::string>> plane_hosts(Arm& arm, std::string id, std::string ap
   const auto all = co_await arm.list(id + "/outboundNetworkDependenciesEndpoints", api_version);
   if (!all) co_return hosts;  // nothing can be said then
   for (const json& group : *all) {
-    const std::string category = region_name(text_at(group, "category"));
+    const std::string category = region_name(dotted_text(group, "category"));
     const bool is_plane = category.find("webapp") != std::string::npos ||
                           category.find("relay") != std::string::npos ||
                           category.find("control") != std::string::npos;
     const json& endpoints = at_dotted(group, "endpoints");
     if (!is_plane || !endpoints.is_array()) continue;
     for (const json& endpoint : endpoints)
-      if (const std::string host = text_at(endpoint, "domainName"); !host.empty())
+      if (const std::string host = dotted_text(endpoint, "domainName"); !host.empty())
         hosts.insert(host);
   }
   co_return hosts;
@@ -248,7 +243,8 @@ Task<int> free_salt(Arm& arm, json primary, TwinSettings settings, Regions regio
   for (int salt = 0; salt < most_salts; ++salt) {
     const auto twin = twin_of(primary, settings, regions, std::nullopt, salt);
     if (!twin) co_return 0;
-    const std::string name = text_at(twin->body, "properties.parameters.storageAccountName.value");
+    const std::string name =
+        dotted_text(twin->body, "properties.parameters.storageAccountName.value");
     if (name.empty()) co_return 0;
     const NameCheck check = co_await ask_storage_name(arm, twin->subscription, name);
     if (!check.known || check.is_free) co_return salt;
@@ -314,13 +310,13 @@ Task<Result<json>> find_workspace(Arm& arm, std::string host) {
          co_await arm.list("/subscriptions", locations_version));
   host = host.substr(host.find("://") == std::string::npos ? 0 : host.find("://") + 3);
   for (const json& subscription : subscriptions) {
-    const std::string id = text_at(subscription, "subscriptionId");
+    const std::string id = dotted_text(subscription, "subscriptionId");
     const auto all = co_await arm.list(
         "/subscriptions/" + id + "/providers/Microsoft.Databricks/workspaces", "2018-04-01");
     if (!all) continue;  // one that is closed to us is not the one we have access to
     for (const json& workspace : *all)
-      if (same_id(text_at(workspace, "properties.workspaceUrl"), host))
-        co_return co_await read_workspace(arm, text_at(workspace, "id"));
+      if (same_id(dotted_text(workspace, "properties.workspaceUrl"), host))
+        co_return co_await read_workspace(arm, dotted_text(workspace, "id"));
   }
   co_return fail(Fault::not_found, "Azure shows no workspace at " + host,
                  "Add azure_workspace_resource_id to its profile, and give the principal the role "
@@ -367,9 +363,9 @@ Task<Result<ProvisionPlan>> plan_provision(Arm& arm, const state::Store& store, 
     plan.salt = co_await free_salt(arm, primary, settings, regions);
   CO_TRY(plan.twin, twin_of(primary, settings, regions, existing, plan.salt));
   if (existing) {
-    plan.state = text_at(*existing, "properties.provisioningState");
-    plan.host = text_at(*existing, "properties.workspaceUrl");
-    co_await compare_planes(arm, text_at(primary, "id"), &plan);
+    plan.state = dotted_text(*existing, "properties.provisioningState");
+    plan.host = dotted_text(*existing, "properties.workspaceUrl");
+    co_await compare_planes(arm, dotted_text(primary, "id"), &plan);
   } else {
     ProviderFacts provider = std::move(seen.provider);
     seen = co_await look_at_place(arm, plan.twin, primary, !begun);

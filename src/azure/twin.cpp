@@ -94,6 +94,11 @@ const json& at_dotted(const json& object, std::string_view place) {
   return *at;
 }
 
+std::string dotted_text(const json& object, std::string_view place) {
+  const json& value = at_dotted(object, place);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
 void put_dotted(json& object, std::string_view place, json value) {
   json* at = &object;
   for (;;) {

@@ -66,6 +66,8 @@ class TwinBuilder {
 /// "azure.secondary.region"
 [[nodiscard]] std::string setting(std::string_view name);
 [[nodiscard]] const nlohmann::json& at_dotted(const nlohmann::json& object, std::string_view place);
+/// The text there; empty when there is none.
+[[nodiscard]] std::string dotted_text(const nlohmann::json& object, std::string_view place);
 void put_dotted(nlohmann::json& object, std::string_view place, nlohmann::json value);
 
 }  // namespace twinlake::azure

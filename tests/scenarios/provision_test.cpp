@@ -289,7 +289,8 @@ TEST(Provision, PublishedLimitsSlowItAndNothingMore) {
 TEST(Provision, ControlPlanesAreComparedWhenBothAreThere) {
   AzureLab apart;
   ASSERT_TRUE(apart.apply());
-  for (const auto& finding : apart.plan()->findings)
+  const auto planned = apart.plan();
+  for (const auto& finding : planned->findings)
     EXPECT_EQ(finding.message.find("control plane"), std::string::npos) << finding.message;
   AzureLab shared(options_with_app(), "australiaeast", "australiasoutheast");
   EXPECT_TRUE(plan_says(*shared.plan(), azure::Level::warning, "may be served by one"));

@@ -199,7 +199,8 @@ Refusal check_keys(const json& properties, const json* before) {
     if (entity != "managedServices" && entity != "managedDisk")
       return bad_content("Could not find member '" + entity +
                          "' on 'EncryptionEntitiesDefinition'.");
-    for (const auto& [name, value] : key.value("keyVaultProperties", json::object()).items())
+    const json given = key.value("keyVaultProperties", json::object());
+    for (const auto& [name, value] : given.items())
       if (name != "keyVaultUri" && name != "keyName" && name != "keyVersion")
         return bad_content("Could not find member '" + name + "' on 'KeyVaultProperties'.");
   }
