@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_at(const json& object, const char* key) {
+std::string member_text(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -34,10 +34,10 @@ void read_details(const json& body, ErrorBody& facts) {
   if (details == body.end() || !details->is_array()) return;
   for (const json& detail : *details) {
     if (!detail.is_object()) continue;
-    const std::string type = text_at(detail, "@type");
-    if (type.ends_with("RequestInfo")) facts.request_id = text_at(detail, "request_id");
+    const std::string type = member_text(detail, "@type");
+    if (type.ends_with("RequestInfo")) facts.request_id = member_text(detail, "request_id");
     if (type.ends_with("RetryInfo"))
-      facts.retry_delay = duration_of(text_at(detail, "retry_delay"));
+      facts.retry_delay = duration_of(member_text(detail, "retry_delay"));
   }
 }
 
@@ -46,11 +46,11 @@ void read_error_key(const json& body, ErrorBody& facts) {
   const auto error = body.find("error");
   if (error == body.end()) return;
   if (error->is_object()) {
-    facts.code = text_at(*error, "code");
-    facts.message = text_at(*error, "message");
+    facts.code = member_text(*error, "code");
+    facts.message = member_text(*error, "message");
   } else if (error->is_string()) {
     facts.message = error->get<std::string>();
-    const std::string description = text_at(body, "error_description");
+    const std::string description = member_text(body, "error_description");
     // Entra appends ids and a timestamp that hide the reason.
     if (!description.empty())
       facts.message += ": " + description.substr(0, description.find(" Trace ID"));
@@ -60,16 +60,16 @@ void read_error_key(const json& body, ErrorBody& facts) {
 bool read_json(const json& body, ErrorBody& facts) {
   if (!body.is_object()) return false;
   // On legacy endpoints error_code is a number, which means nothing: the status decides then.
-  facts.code = text_at(body, "error_code");
-  facts.message = text_at(body, "message");
+  facts.code = member_text(body, "error_code");
+  facts.message = member_text(body, "message");
   read_details(body, facts);
   if (body.contains("error_code") || !facts.message.empty()) return true;
-  const std::string detail = text_at(body, "detail");
+  const std::string detail = member_text(body, "detail");
   if (body.contains("schemas") || !detail.empty()) {
     const auto status = body.find("status");
     if (status != body.end())
       facts.code = "SCIM_" + (status->is_string() ? status->get<std::string>() : status->dump());
-    const std::string type = text_at(body, "scimType");
+    const std::string type = member_text(body, "scimType");
     facts.message = detail.empty() || detail == "null" ? "SCIM error without detail" : detail;
     if (!type.empty()) facts.message += " (" + type + ")";
     return true;

@@ -57,7 +57,7 @@ Task<Result<std::string>> ddl_of(Workspace& side, std::string name) {
 }
 
 /// Some settings let somebody in: what they are is never kept.
-void hide_secrets(json& item) {
+void hide_settings(json& item) {
   for (const char* place : {"/options", "/properties", "/serde/properties"}) {
     json* settings = find_at(item, place);
     if (settings == nullptr) continue;
@@ -149,7 +149,7 @@ Task<Result<void>> complete_table(Workspace& side, json* item) {
   set_place(*item, location);
   if (item->contains("serde")) (*item)["provider"] = "hive";
   if (!item->contains("provider")) (*item)["provider"] = "delta";
-  hide_secrets(*item);
+  hide_settings(*item);
   co_return co_await add_partitions(side, item);
 }
 
@@ -171,7 +171,7 @@ Task<Result<void>> complete_view(Workspace& side, json* item) {
     if (std::ranges::find(reads, json(read)) == reads.end()) reads.push_back(read);
   }
   if (!reads.empty()) (*item)["reads"] = std::move(reads);
-  hide_secrets(*item);
+  hide_settings(*item);
   co_return Result<void>{};
 }
 

@@ -54,6 +54,18 @@ RULES = {
             "an ordinary word as a name": {"src/engine/x.cpp": "if (kind.name == \"group\") return;\n"},
         },
     ),
+    "local_names": (
+        {
+            "src/base/json_path.h": "[[nodiscard]] std::string text_at(const json& from, std::string_view place);\n",
+            "src/engine/plan.cpp": "namespace {\nstd::string text_of(const json& from) {\n  return text_at(from, \"/x\");\n}\n}  // namespace\n"
+                                   "std::string text_at(int x) {\n  return {};\n}\n",
+            "src/engine/plan_test.cpp": "namespace {\nint text_at(int x) {\n  return x;\n}\n}  // namespace\n",
+        },
+        {
+            "the same name": {"src/http/x.cpp": "namespace {\nstd::string text_at(const json& from, const char* key) {\n  return {};\n}\n}  // namespace\n"},
+            "further below": {"src/state/x.cpp": "namespace {\nint x() {\n  return 1;\n}\n\nbool text_at(\n    int y) {\n  return true;\n}\n}  // namespace\n"},
+        },
+    ),
     "co_await_lint": (
         {
             "src/engine/x.cpp": """
