@@ -273,12 +273,16 @@ json more_of(const json& look) {
                   : json();
 }
 
+bool is_blank(const json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().empty();
+}
+
 json run_of(const json& run) {
   json shown = outcome_of(run["passed"].is_null()     ? json()
                           : run["passed"].get<bool>() ? json("done")
                                                       : json("failed"),
                           false);
-  const auto answer = [](const json& value) { return value == "" ? json(unknown) : value; };
+  const auto answer = [](const json& value) { return is_blank(value) ? json(unknown) : value; };
   shown["outcome"] = run["passed"].is_null()     ? "not judged"
                      : run["passed"].get<bool>() ? "passed"
                                                  : "failed";
@@ -287,15 +291,15 @@ json run_of(const json& run) {
   std::string words;
   if (expected.is_object())
     for (const auto& [name, value] : expected.items())
-      if (value != "")
+      if (!is_blank(value))
         words += (words.empty() ? "" : ", ") + name + " " +
                  (value.is_string() ? value.get<std::string>() : value.dump());
   shown["expected"] = words.empty() ? unknown : words;
   shown["result"] = answer(run["result"]);
-  shown["output"] = run["output"] == "" ? json() : run["output"];
+  shown["output"] = is_blank(run["output"]) ? json() : run["output"];
   shown["started"] = when(run["started"]);
   shown["ended"] = when(run["ended"]);
-  shown["because"] = run["because"] == "" ? json() : run["because"];
+  shown["because"] = is_blank(run["because"]) ? json() : run["because"];
   return shown;
 }
 

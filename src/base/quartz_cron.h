@@ -14,7 +14,7 @@
 #include "base/result.h"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming)
 }
 
 namespace twinlake {

@@ -413,6 +413,16 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   co_return report;
 }
 
+namespace {
+/// What is known when a run has come to its end, in the state and in its report.
+void keep_end(state::Store& store, SyncReport& report, std::int64_t run, Time moment, Time ended) {
+  if (report.replication_point) store.set_replication_point(*report.replication_point);
+  report.replication_point = store.replication_point();
+  store.finish_run(run, ended, report.outcome, summary_text(report));
+  store.put_reconciliation(reconciliation_of(report, moment, ended));
+}
+}  // namespace
+
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
   ExecutorOptions how;
   how.group = rules_.group;
@@ -449,11 +459,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     moment = reading.moment;
     if (!needs_another_pass(results)) break;
   }
-  if (report.replication_point) store_.set_replication_point(*report.replication_point);
-  report.replication_point = store_.replication_point();
-  const Time ended = loop_.now();
-  store_.finish_run(run, ended, report.outcome, summary_text(report));
-  store_.put_reconciliation(reconciliation_of(report, moment, ended));
+  keep_end(store_, report, run, moment, loop_.now());
   co_return report;
 }
 

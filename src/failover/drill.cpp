@@ -177,6 +177,13 @@ Task<Result<DrillReport>> Drill::start() {
   co_return report();
 }
 
+namespace {
+Task<void> copy_into(workspace::Workspace* side, const workspace::Entry* entry, const std::string* folder,
+                     Result<std::vector<std::string>>* copied) {
+  *copied = co_await workspace::copy_code(*side, *entry, *folder + entry->path);
+}
+}  // namespace
+
 Task<Result<void>> Drill::copy() {
   sink_.on(events::Phase{"reading what is copied"});
   CO_TRY(CopyPlan plan, co_await plan_copies(standby_, kinds_, store_, copy_options()));
@@ -189,9 +196,8 @@ Task<Result<void>> Drill::copy() {
   for (const workspace::Entry& entry : plan.code) folders.insert(model::parent_path(drill_.folder + entry.path));
   for (const std::string& folder : folders) CO_CHECK(co_await workspace::make_folder(standby_, folder));
   std::vector<Result<std::vector<std::string>>> copied(plan.code.size());
-  const auto copy_one = [&](std::size_t index) -> Task<void> {
-    const workspace::Entry& entry = plan.code[index];
-    copied[index] = co_await workspace::copy_code(standby_, entry, drill_.folder + entry.path);
+  const auto copy_one = [&](std::size_t index) {
+    return copy_into(&standby_, &plan.code[index], &drill_.folder, &copied[index]);
   };
   co_await for_each_index(loop_, plan.code.size(), requests_at_once, copy_one);
   for (const auto& one : copied)

@@ -86,8 +86,11 @@ struct Unread {
 
 Task<void> read_into(workspace::Workspace* side, Item* item, std::vector<Unread>* unread) {
   auto done = co_await workspace::complete(*side, *item);
-  if (!done && done.error().fault != Fault::not_found) unread->push_back({item, std::move(done).error()});
-  if (!done && done.error().fault == Fault::not_found) item->raw = nullptr;
+  if (done) co_return;
+  if (done.error().fault == Fault::not_found)
+    item->raw = nullptr;
+  else
+    unread->push_back({item, std::move(done).error()});
 }
 
 Task<void> read_all(workspace::Workspace* side, std::vector<Item*> items, std::vector<Unread>* unread) {

@@ -46,7 +46,7 @@ std::string name_of_place(const json& definition, const std::string& pointer) {
   static constexpr std::array<std::string_view, 6> values{"value", "default", "defaultValue", "default_value", "values", "pattern"};
   std::string place = pointer;
   while (!place.empty()) {
-    const std::string segment = last_of(place);
+    std::string segment = last_of(place);
     const std::string above = parent_of(place);
     if (is_index(segment)) {
       place = above;

@@ -74,10 +74,13 @@ Task<Result<json>> describe_schema(Workspace& side, std::string name) {
   for (const auto& row : rows.rows) {
     const std::string what = SqlRows::value(row, 0);
     std::string value = SqlRows::value(row, 1);
-    if (what == "Comment" && !value.empty()) item["comment"] = std::move(value);
-    if (what == "Properties" && !value.empty())
+    if (what == "Location") {
+      item["folder"] = std::move(value);
+    } else if (what == "Comment" && !value.empty()) {
+      item["comment"] = std::move(value);
+    } else if (what == "Properties" && !value.empty()) {
       item["properties"] = properties_of_schema(std::move(value));
-    if (what == "Location") item["folder"] = std::move(value);
+    }
   }
   const std::string folder = text_at(item, "/folder");
   const bool is_usual = folder.empty() || folder == default_location(last_part(name)) ||

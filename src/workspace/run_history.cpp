@@ -21,8 +21,8 @@ Time start_of(const json& run) {
 
 /// Takes pages until there are enough of them.
 struct Pages {
-  RunHistory* into;
-  int left;
+  RunHistory* into = nullptr;
+  int left = 0;
   bool cut = false;
 
   Result<void> take(const json& page) {

@@ -259,7 +259,8 @@ class Parser {
 
 json member(const json& of, const char* name, json otherwise) {
   const auto found = of.find(name);
-  return found == of.end() ? std::move(otherwise) : *found;
+  if (found == of.end()) return otherwise;
+  return *found;
 }
 
 std::string comment_clause(const json& of) {
