@@ -45,6 +45,7 @@ Result<std::unique_ptr<AzureAccess>> AzureAccess::open_over(
   options.host = arm_host_of(made->who_);
   options.allowed = may.effect;
   options.why_not_more = std::move(may.why_not_more);
+  options.retry = may.retry;
   made->connection_ = std::make_unique<azure::ArmConnection>(
       loop, std::move(wire), std::move(credentials), std::move(options));
   return made;
@@ -84,6 +85,7 @@ Result<std::string> host_of_workspace(const std::string& workspace_url,
 Task<Result<std::string>> host_from_arm(Loop& loop, http::CurlEngine& engine,
                                         workspace::Profile profile) {
   AzureAccess::May reads;
+  reads.retry = patience_of_first_question();
   CO_TRY(const auto azure, AzureAccess::open(loop, engine, profile, std::move(reads)));
   auto workspace = co_await azure->arm().get(profile.azure_resource_id, "2018-04-01");
   if (!workspace) co_return fail(azure->explained(std::move(workspace).error()));

@@ -15,6 +15,7 @@ class AzureAccess {
   struct May {
     http::Effect effect = http::Effect::reads;
     std::string why_not_more = "this command only reads";
+    http::RetryOptions retry = {};
   };
   /// Sends nothing yet. The profile may be one of any kind: where its credentials do not open
   /// Azure, the environment or the Azure CLI does (see workspace::azure_sign_in).

@@ -74,6 +74,14 @@ std::string id_of_workspace(const workspace::Self& self, const workspace::Profil
 
 }  // namespace
 
+http::RetryOptions patience_of_first_question() {
+  http::RetryOptions retry;
+  retry.budget = std::chrono::seconds(4);
+  retry.throttled_budget = std::chrono::minutes(2);
+  retry.most_server_failures = 3;
+  return retry;
+}
+
 SideAccess::SideAccess(Loop& loop, http::CurlEngine& engine, std::string role)
     : loop_(loop), engine_(engine), role_(std::move(role)) {}
 
@@ -113,9 +121,7 @@ Task<Result<void>> SideAccess::probe() {
   CO_CHECK(co_await find_host());
   workspace::ConnectOptions options =
       options_for(http::Effect::reads, "the first question only reads");
-  options.retry.budget = std::chrono::seconds(4);
-  options.retry.throttled_budget = std::chrono::minutes(2);
-  options.retry.most_server_failures = 3;
+  options.retry = patience_of_first_question();
   auto connection = workspace::connect(loop_, engine_, profile_, options);
   if (!connection) co_return fail(explained(std::move(connection).error()));
   auto self = co_await workspace::who_am_i(connection->transport());

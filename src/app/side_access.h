@@ -13,6 +13,10 @@ namespace twinlake::app {
 /// The file that the variables name which curl and the official tools know; empty: none.
 [[nodiscard]] std::string ca_file_of_environment();
 
+/// What cannot be reached should be told at once, and a failover must not wait for it; later
+/// requests are patient.
+[[nodiscard]] http::RetryOptions patience_of_first_question();
+
 class SideAccess {
  public:
   /// `role`: "primary" or "secondary", for messages.

@@ -2,11 +2,13 @@
 
 import base64
 import configparser
+import contextlib
 import json
 import os
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -81,6 +83,23 @@ class WithoutHosts(Azure):
         self.twinlake("reprotect")
         self.twinlake("failback")
         self.assertEqual(self.twinlake_json("status")["primary"], home)
+
+
+    def test_a_failover_goes_on_when_nobody_tells_where_the_lost_primary_was(self):
+        profiles = configparser.ConfigParser()
+        profiles.read(self.profiles)
+        del profiles["primary"]["host"]
+        with open(self.profiles, "w", encoding="utf-8") as file:
+            profiles.write(file)
+        self.provision_and_sync()
+        home = self.twinlake_json("status")["primary"]
+        with contextlib.closing(sqlite3.connect(self.path("state/main.sqlite"))) as state, state:
+            state.execute("DELETE FROM known_host")
+        self.azure().call("POST", "/sim/faults", {
+            "path": profiles["primary"]["azure_workspace_resource_id"], "status": 503, "times": 0})
+        Region(home, "").call("POST", "/sim/outage", {})
+        self.twinlake("failover", "--forced")
+        self.assertEqual(self.twinlake_json("status")["secondary"], home)
 
 
 class Provision(Azure):
