@@ -127,6 +127,12 @@ void GroupAccess::keep_hosts(Purpose purpose) {
   }
 }
 
+void GroupAccess::take_host_of_lost_primary() {
+  const auto identity = store_->identity();
+  if (!identity || !primary_.host().empty()) return;
+  primary_.take_host(primary_side_ == Side::home ? identity->home_host : identity->away_host);
+}
+
 /// By the names of the hosts, so that a lost region need not be asked.
 Result<bool> GroupAccess::are_swapped(Purpose purpose) const {
   if (!settings_.profiles_are_sides) return false;
@@ -160,6 +166,7 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings,
   CHECK(group->read_given());
   CHECK(group->open_state(purpose));
   group->keep_hosts(purpose);
+  group->take_host_of_lost_primary();
   CHECK(group->connect(purpose));
   CHECK(group->read_mirror(purpose));
   group->warn_of_rights();

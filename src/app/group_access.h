@@ -64,6 +64,9 @@ class GroupAccess {
   /// is asked, both sides at once. Who stays without one is told when it is needed.
   [[nodiscard]] Result<void> find_hosts();
   void keep_hosts(Purpose purpose);
+  /// One that nobody tells: the group knows where its sides were. It is asked nothing before it
+  /// returns.
+  void take_host_of_lost_primary();
   /// Do the profiles stand the wrong way round for what this command calls primary and secondary?
   [[nodiscard]] Result<bool> are_swapped(Purpose purpose) const;
   [[nodiscard]] Result<model::Side> find_primary_side(Purpose purpose) const;
