@@ -53,7 +53,7 @@ class ConfigReader {
         "primary",   "secondary",       "state",   "scope",         "rewrites",
         "deletion",  "adopt",           "values",  "own_addresses", "dbfs",
         "mounts",    "helper_clusters", "secrets", "metastore",     "drill",
-        "always_on", "recovery_plan",   "azure",   "account"};
+        "always_on", "recovery_plan",   "azure",   "account",       "conflicts"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -63,6 +63,7 @@ class ConfigReader {
       if (key == "rewrites") read_rewrites(value, group);
       if (key == "deletion") read_deletion(value, group);
       if (key == "adopt") read_adopt(value, group);
+      if (key == "conflicts") group.conflicts = read_conflict_rules(yaml_, value, kinds_);
       if (key == "values") group.values = beside_config(yaml_.text(value, key));
       if (key == "own_addresses") group.own_addresses = addresses(value, key);
       if (key == "always_on") read_always_on(value, group);

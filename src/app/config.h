@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/azure_rules.h"
+#include "app/conflict_rules.h"
 #include "app/drill_rules.h"
 #include "app/metastore_rules.h"
 #include "app/mount_rules.h"
@@ -42,6 +43,7 @@ struct GroupConfig {
   std::int64_t allow_deletes = -1;
   bool unassign = false;  ///< principals that left the primary
   std::vector<Selector> overwrite;
+  ConflictRules conflicts;
   std::string values;               ///< file with what no API tells: secrets, addresses of webhooks
   std::vector<Selector> always_on;  ///< what is started on the new primary by a failover
   std::vector<std::string> own_addresses;  ///< from where the workspaces are managed

@@ -131,6 +131,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"ambiguous_rewrite",
                   in_group("    rewrites:\n      - {from: a, to: x}\n      - {from: b, to: x}\n"),
                   "7:9", "two texts", "of its own"},
+        WrongCase{"conflict_policy", in_group("    conflicts: {default: mine}\n"), "5:26",
+                  "`mine` says not", "`keep`"},
+        WrongCase{"conflict_kind", in_group("    conflicts: {jobb: keep}\n"), "5:17",
+                  "no kind `jobb`", "`job`"},
         WrongCase{"empty_file", "", "1:1", "empty", "groups"},
         WrongCase{"no_groups", "groups: {}\n", "1:1", "no failover group", "Add one"},
         WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3",
@@ -144,6 +148,24 @@ model::Kind path_kind() {
   kind.name = "notebook";
   kind.key_is_path = true;
   return kind;
+}
+
+model::Kind named(std::string_view name) {
+  model::Kind kind;
+  kind.name = name;
+  return kind;
+}
+
+TEST(Conflicts, APolicyForEachKindAndWhatTheOperatorTakes) {
+  ConflictRules rules;
+  EXPECT_EQ(policy_for(rules, named("job"), "a"), engine::OnConflict::primary);
+  rules.otherwise = engine::OnConflict::keep;
+  rules.by_kind["job"] = engine::OnConflict::ask;
+  EXPECT_EQ(policy_for(rules, named("job"), "a"), engine::OnConflict::ask);
+  EXPECT_EQ(policy_for(rules, named("cluster"), "a"), engine::OnConflict::keep);
+  rules.take = {"job:\"night*"};
+  EXPECT_EQ(policy_for(rules, named("job"), "nightly"), engine::OnConflict::primary);
+  EXPECT_EQ(policy_for(rules, named("job"), "daily"), engine::OnConflict::ask);
 }
 
 TEST(Scope, WithoutRulesOnlyTheKnownExclusionsCount) {

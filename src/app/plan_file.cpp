@@ -32,7 +32,7 @@ tl::unexpected<Error> not_a_plan(const std::string& file, const std::string& why
 }  // namespace
 
 json plan_document(const engine::Plan& plan, const std::string& group, std::int64_t generation,
-                   std::int64_t allow_deletes, Time created) {
+                   std::int64_t allow_deletes, const std::vector<std::string>& take, Time created) {
   json document = json::object();
   document["format"] = "twinlake-plan";
   document["version"] = plan_version;
@@ -40,6 +40,7 @@ json plan_document(const engine::Plan& plan, const std::string& group, std::int6
   document["generation"] = generation;
   document["fingerprint"] = plan.fingerprint;
   document["allow_deletes"] = allow_deletes < 0 ? json() : json(allow_deletes);
+  document["take"] = take;
   document["created"] = to_rfc3339(created);
   document["steps"] = json::array();
   for (const engine::Step& step : plan.steps) document["steps"].push_back(saved_step_json(step));
@@ -71,6 +72,15 @@ Result<SavedPlan> parse_plan(const std::string& text, const std::string& file) {
   const auto deletes = document.find("allow_deletes");
   if (deletes != document.end() && deletes->is_number_integer())
     plan.allow_deletes = deletes->get<std::int64_t>();
+  // Plans of earlier versions have none.
+  if (const auto take = document.find("take"); take != document.end()) {
+    if (!take->is_array()) return not_a_plan(file, "`take` is no list");
+    for (const json& address : *take) {
+      if (!address.is_string())
+        return not_a_plan(file, "`take` holds something else than addresses");
+      plan.take.push_back(address.get<std::string>());
+    }
+  }
   return plan;
 }
 

@@ -2,6 +2,7 @@
 // A plan on disk: what a person looked at and what exactly may be carried out. Without bodies.
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -14,11 +15,12 @@ struct SavedPlan {
   std::int64_t generation = 0;  ///< of the state it was made from
   std::string fingerprint;
   std::int64_t allow_deletes = -1;  ///< what the plan was made with; below 0: the usual threshold
+  std::vector<std::string> take;    ///< and where the operator said that the primary's counts
 };
 
 [[nodiscard]] nlohmann::json plan_document(const engine::Plan& plan, const std::string& group,
                                            std::int64_t generation, std::int64_t allow_deletes,
-                                           Time created);
+                                           const std::vector<std::string>& take, Time created);
 [[nodiscard]] Result<SavedPlan> parse_plan(const std::string& text, const std::string& file);
 [[nodiscard]] Result<SavedPlan> load_plan(const std::string& file);
 /// Fault::refused when it is of another group or the state has changed since.

@@ -87,7 +87,7 @@ TEST(PlanJson, HasStepsWithTheirFields) {
 }
 
 TEST(PlanFile, ComesBackAndCarriesNoBodies) {
-  const json document = plan_document(small_plan(), "g", 4, 7, Time{});
+  const json document = plan_document(small_plan(), "g", 4, 7, {"job:*"}, Time{});
   EXPECT_EQ(document.dump(-1, ' ', false, json::error_handler_t::replace).find("secret stuff"),
             std::string::npos);
   const auto plan = parse_plan(document.dump(-1, ' ', false, json::error_handler_t::replace), "p");
@@ -96,6 +96,7 @@ TEST(PlanFile, ComesBackAndCarriesNoBodies) {
   EXPECT_EQ(plan->generation, 4);
   EXPECT_EQ(plan->fingerprint, "f00d");
   EXPECT_EQ(plan->allow_deletes, 7);
+  EXPECT_EQ(plan->take, std::vector<std::string>{"job:*"});
   EXPECT_TRUE(check_plan(*plan, "g", 4));
   EXPECT_EQ(check_plan(*plan, "g", 5).error().fault, Fault::refused);
   EXPECT_EQ(check_plan(*plan, "other", 4).error().fault, Fault::refused);

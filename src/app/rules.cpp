@@ -93,6 +93,9 @@ engine::Rules rules_of(const GroupConfig& group) {
   rules.may_overwrite = [&group](const Kind& kind, const std::string& key) {
     return any_matches(group.overwrite, kind, key);
   };
+  rules.on_conflict = [&group](const Kind& kind, const std::string& key) {
+    return policy_for(group.conflicts, kind, key);
+  };
   if (!group.rewrites.empty())
     rules.rewrite = [&group](const Kind& kind, json& definition, model::Way way,
                              const model::Recall& recall) {

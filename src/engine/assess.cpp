@@ -158,6 +158,7 @@ void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
     verdict.what_to_do = "Deletions are off in the configuration";
     return;
   }
+  if (spared_from_removal(pair, verdict)) return;
   Step step = step_for(pair, result, Action::remove);
   step.reason = "is gone on the primary";
   result.step = std::move(step);
@@ -254,18 +255,12 @@ Step Assessor::step_for(const Pair& pair, const Assessment& result, Action actio
   if (pair.secondary != nullptr) step.target_id = pair.secondary->id;
   step.desired = result.desired;
   step.rewritten = result.rewritten;
+  step.marks_unrewritten = result.marks_unrewritten;
   return step;
 }
 
-Standing Assessor::late_or_drifted(const Pair& pair) const {
-  const auto found = known_.by_uuid.find(pair.uuid);
-  if (found == known_.by_uuid.end()) return Standing::lagging;
-  const bool home_is_primary = world_.primary.side == model::Side::home;
-  const std::string& then = home_is_primary ? found->second.home_indicator : found->second.away_indicator;
-  return then == pair.primary->indicator ? Standing::drifted : Standing::lagging;
-}
-
 void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
+  remember_equal(pair, result);
   // It may have been started by the write that broke off: then it is stopped again.
   const bool may_run = pair.was_interrupted && pair.kind->follow_up.endpoint.exists();
   if ((pair.bond == Bond::bound && !may_run) || !pair.kind->child_of.empty()) return;
@@ -273,14 +268,17 @@ void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
   result.step->reason = pair.bond == Bond::key ? "is there already and equal" : "was written by an earlier run";
 }
 
-void Assessor::settle_different(const Pair& pair, Assessment& result, std::vector<Change> changes) const {
+void Assessor::settle_different(const Pair& pair, const json& current, Assessment& result,
+                                std::vector<Change> changes) const {
   Verdict& verdict = result.verdict;
   // Our own principal on the secondary is never changed: a run must not lock itself out.
   if (pair.kind->same_everywhere && world_.secondary_self.contains(pair.secondary->id)) return settle_equal(pair, result);
   verdict.changes = changes;
   verdict.spoils = true;
-  verdict.standing = late_or_drifted(pair);
-  verdict.because = verdict.standing == Standing::drifted ? "was changed on the secondary" : "changed on the primary";
+  const ChangedBy changed = changed_by(pair, *result.desired, current, changes);
+  const bool only_there = changed.secondary && !changed.primary;
+  verdict.standing = only_there ? Standing::drifted : Standing::lagging;
+  verdict.because = only_there ? "was changed on the secondary" : "changed on the primary";
   const bool theirs = pair.bond == Bond::key && !is_common(pair) && pair.kind->child_of.empty();
   if (theirs && !(options_.may_overwrite && options_.may_overwrite(*pair.kind, pair.key))) {
     stop(verdict, Stop::conflict, Standing::drifted, "the secondary has another object of that name, not made by Twinlake",
@@ -292,6 +290,7 @@ void Assessor::settle_different(const Pair& pair, Assessment& result, std::vecto
          "Remove the secondary's object when nothing uses it, then sync again");
     return;
   }
+  if (changed.both() && settle_conflict(pair, current, changed, result)) return;
   result.step = step_for(pair, result, Action::update);
   result.step->changes = std::move(changes);
   result.step->reason = verdict.because;
@@ -367,10 +366,10 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
   if (changes.empty()) {
     settle_equal(pair, result);
   } else {
-    settle_different(pair, result, std::move(changes));
+    settle_different(pair, *current.form, result, std::move(changes));
     if (result.verdict.stop == Stop::conflict && pair.bond == Bond::key) result.has_target = false;
   }
-  if (result.step) result.step->current = current.form;
+  if (result.step && !result.step->current) result.step->current = current.form;
 }
 
 }  // namespace twinlake::engine

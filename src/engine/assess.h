@@ -18,6 +18,8 @@ struct Assessment {
   std::vector<model::Change> rewritten;
   std::vector<std::string> conflicts;  ///< why nobody knows whether what rules made of it is right
   std::vector<std::string> losses;     ///< what they would lose
+  std::string marks_unrewritten;       ///< see Step
+  std::optional<state::Agreed> agreed; ///< both sides are equal, and the state knows otherwise
   /// What one-way rules replaced, where the state knows otherwise.
   std::optional<std::vector<state::OriginalRecord>> originals;
   bool has_target = false;   ///< the secondary has it, and it is the right one
@@ -50,9 +52,16 @@ class Assessor {
   void tell(const Pair& pair, nlohmann::json& current, nlohmann::json& desired) const;
   void drop_extras(const Pair& pair, model::Canonical& current) const;
   void settle_equal(const Pair& pair, Assessment& result) const;
-  void settle_different(const Pair& pair, Assessment& result, std::vector<model::Change> changes) const;
+  void remember_equal(const Pair& pair, Assessment& result) const;
+  void settle_different(const Pair& pair, const nlohmann::json& current, Assessment& result,
+                        std::vector<model::Change> changes) const;
   [[nodiscard]] Step step_for(const Pair& pair, const Assessment& result, Action action) const;
-  [[nodiscard]] Standing late_or_drifted(const Pair& pair) const;
+  [[nodiscard]] ChangedBy changed_by(const Pair& pair, const nlohmann::json& desired, const nlohmann::json& current,
+                                     const std::vector<model::Change>& changes) const;
+  [[nodiscard]] OnConflict policy_of(const Pair& pair) const;
+  /// Is this object, changed on both sides, left as it is?
+  bool settle_conflict(const Pair& pair, const nlohmann::json& current, const ChangedBy& changed, Assessment& result) const;
+  bool spared_from_removal(const Pair& pair, Verdict& verdict) const;
   [[nodiscard]] model::CanonicalContext context_of(bool primary) const;
   [[nodiscard]] bool has_no_target(const model::Use& use) const;
 

@@ -30,6 +30,9 @@ void Assessor::rewrite(const Pair& pair, Assessment& result) {
   settle_rewritten(pair, before, std::move(rewritten), result);
   result.rewritten = model::differences(*pair.kind, before, *result.desired, options_.literals);
   if (result.rewritten.empty()) return;
+  json held = before;
+  (void)model::hold(*pair.kind, held);
+  result.marks_unrewritten = marks_of(held, options_.fingerprint_key);
   for (model::Use& use : result.primary.uses) {
     if (use.reference->match != model::Match::key && use.reference->match != model::Match::path) continue;
     const std::string now = text_at(*result.desired, use.place);

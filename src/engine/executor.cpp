@@ -88,6 +88,7 @@ Task<std::vector<StepResult>> Executor::run(const World& world, Plan& plan, Task
   // Before anything is written: what the standby holds must never be known less well than it is held.
   for (const auto& [uuid, holds] : plan.holds) store_.put_holds(uuid, holds);
   for (const auto& [uuid, originals] : plan.originals) store_.put_originals(uuid, originals);
+  store_.put_agreed(plan.agreed);
   prepare_nodes();
   std::exception_ptr thrown;
   try {
@@ -182,11 +183,20 @@ void Executor::finish(std::size_t index, StepResult result) {
     finished.message = describe(*result.error);
   }
   sink_.on(finished);
+  if (result.outcome == Outcome::done) remember_agreed(step);
   nodes_[index].result = std::move(result);
   step.desired.reset();
   step.current.reset();
   if (std::exchange(nodes_[index].is_expected, false)) places_.give_up(*step.kind, step.key);
   advance(index, Progress::finished);
+}
+
+/// What both sides have from now on. A shell is not yet what was wanted.
+void Executor::remember_agreed(const Step& step) const {
+  if (!step.desired || turns(step) || !step.shell_without.empty()) return;
+  const state::Agreed agreed = agreed_on(step.uuid, step.parent_uuid, secondary_.side(),
+                                         marks_of(*step.desired, store_.fingerprint_key()), step.marks_unrewritten);
+  store_.put_agreed(std::span(&agreed, 1));
 }
 
 state::Intent Executor::intent_of(const Step& step) const {

@@ -86,6 +86,7 @@ class Executor {
   void advance(std::size_t index, Progress progress);
   [[nodiscard]] Task<void> run_step(std::size_t index);
   void finish(std::size_t index, StepResult result);
+  void remember_agreed(const Step& step) const;
   [[nodiscard]] Task<StepResult> perform(std::size_t index);
   [[nodiscard]] Task<StepResult> adopt(const Step& step);
   [[nodiscard]] Task<StepResult> write(std::size_t index, model::Write write);

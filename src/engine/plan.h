@@ -12,6 +12,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "engine/three_way.h"
 #include "engine/world.h"
 #include "model/object.h"
 #include "model/rewrite.h"
@@ -44,6 +45,7 @@ struct Step {
   std::shared_ptr<const nlohmann::json> current;  ///< canonical form of the secondary's object
   std::vector<model::Change> changes;             ///< field by field
   std::vector<model::Change> rewritten;           ///< what rules of the configuration replaced in it
+  std::string marks_unrewritten;                  ///< marks_of() before that; empty where nothing was replaced
   std::string reason;                             ///< one clause for people
   std::set<std::string> waits_for;                ///< uuids that must be there before
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
@@ -86,6 +88,7 @@ struct Plan {
   std::map<std::string, std::vector<state::HoldRecord>> holds;  ///< by uuid, as of this reading
   /// By uuid, of those whose originals are others than the state knows.
   std::map<std::string, std::vector<state::OriginalRecord>> originals;
+  std::vector<state::Agreed> agreed;  ///< of those that were found equal, where the state knows otherwise
   /// Equal for equal steps: binds a saved plan to what it was made from. Keyed, so it tells nothing.
   std::string fingerprint;
 };
@@ -101,6 +104,10 @@ struct PlanOptions {
   bool unassign = false;  ///< principals that we let in and that left the primary leave the secondary too
   model::Rewrite rewrite;  ///< may be empty
   std::map<std::string, std::vector<state::OriginalRecord>> originals;  ///< as the state knows them, by uuid
+  /// What the state knows of what both sides agreed on; may be empty.
+  std::function<std::optional<state::Agreed>(const std::string& uuid)> agreed;
+  /// What becomes of what was changed on both sides; empty: the primary's counts.
+  std::function<OnConflict(const model::Kind& kind, const std::string& key)> on_conflict;
   model::LiteralRules literals;
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };

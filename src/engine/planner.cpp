@@ -102,6 +102,7 @@ LateDecision Planner::decide(const Pair& pair) {
   decision.findings = std::exchange(findings_, std::move(earlier));
   decision.verdict_of = pair.uuid;
   decision.originals = std::move(assessment.originals);
+  decision.agreed = std::move(assessment.agreed);
   decision.verdict = std::move(assessment.verdict);
   return decision;
 }
@@ -110,6 +111,7 @@ void Planner::take(LateDecision decision) {
   plan_.verdicts[decision.verdict_at] = std::move(decision.verdict);
   std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(findings_));
   if (decision.originals) plan_.originals[decision.verdict_of] = std::move(*decision.originals);
+  if (decision.agreed) plan_.agreed.push_back(std::move(*decision.agreed));
   if (decision.step) plan_.steps.push_back(std::move(*decision.step));
 }
 
@@ -137,6 +139,7 @@ void Planner::assess(std::size_t position) {
   note_kept_references(pair, made.primary.uses);
   if (!made.holds.empty()) plan_.holds[pair.uuid] = std::move(made.holds);
   if (made.originals) plan_.originals[pair.uuid] = std::move(*made.originals);
+  if (made.agreed) plan_.agreed.push_back(std::move(*made.agreed));
   if (made.step) {
     Draft& draft = drafts_.emplace_back();
     draft.pair = position;

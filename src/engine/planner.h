@@ -20,6 +20,7 @@ struct LateDecision {
   std::vector<model::Finding> findings;
   std::string verdict_of;  ///< the uuid
   std::optional<std::vector<state::OriginalRecord>> originals;  ///< where they are others than the state knows
+  std::optional<state::Agreed> agreed;                          ///< see Plan
 };
 
 /// decide_all(), then decide() and take() for what came late, then seal(). A late object may also be

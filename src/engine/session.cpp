@@ -127,6 +127,8 @@ PlanOptions Session::plan_options(const Reading& reading) const {
   options.may_overwrite = rules_.may_overwrite;
   options.rewrite = rules_.rewrite;
   options.originals = store_.originals();
+  options.agreed = [this](const std::string& uuid) { return store_.agreed(uuid); };
+  options.on_conflict = rules_.on_conflict;
   options.literals = rules_.literals;
   options.to = &secondary_;
   options.allow_deletes = rules_.allow_deletes;
@@ -215,6 +217,11 @@ void Session::remember_unchanged(const Reading& reading) {
   }
 }
 
+namespace {
+/// What was left as the secondary has it was only held; what children are, no listing tells.
+bool makes_equal(const Step& step) { return step.action != Action::hold && step.kind->child_of.empty(); }
+}  // namespace
+
 std::vector<std::size_t> Session::check_applied(const Reading& reading, const workspace::Inventory& now,
                                                 const std::vector<std::size_t>& open, std::vector<StepResult>& results) {
   std::map<std::string_view, std::unordered_map<std::string, const Item*>> found;
@@ -230,7 +237,7 @@ std::vector<std::size_t> Session::check_applied(const Reading& reading, const wo
       continue;
     }
     prove(step, *item->second, results[index]);
-    if (results[index].outcome != Outcome::done || !step.kind->child_of.empty() || step.kind->detail == model::Detail::none) continue;
+    if (results[index].outcome != Outcome::done || !makes_equal(step) || step.kind->detail == model::Detail::none) continue;
     remember(reading.world.pairs[reading.world.by_uuid.at(step.uuid)], item->second->indicator);
   }
   return unseen;
@@ -271,7 +278,7 @@ std::vector<std::size_t> Session::not_shown_yet(const Reading& reading, const st
     const std::string shown = indicator_after(step, reading, results[i]);
     if (shown.empty()) {
       open.push_back(i);
-    } else if (step.kind->child_of.empty() && step.kind->detail != model::Detail::none) {
+    } else if (makes_equal(step) && step.kind->detail != model::Detail::none) {
       remember(reading.world.pairs[reading.world.by_uuid.at(step.uuid)], shown);
     }
   }
@@ -380,6 +387,7 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
     reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
     std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
     if (decision.originals) store_.put_originals(decision.verdict_of, std::move(*decision.originals));
+    if (decision.agreed) store_.put_agreed(std::span(&*decision.agreed, 1));
     if (!decision.step) return;
     sink_.on(events::Planned{std::string(decision.step->kind->name), 1});
     executor.add(std::move(*decision.step));

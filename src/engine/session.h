@@ -27,6 +27,8 @@ struct Rules {
   workspace::InScope in_scope;  ///< always set
   std::function<bool(const model::Kind&, const std::string& key)> may_overwrite;
   model::Rewrite rewrite;
+  /// What becomes of what was changed on both sides; may be empty.
+  std::function<OnConflict(const model::Kind&, const std::string& key)> on_conflict;
   model::LiteralRules literals;
   bool delete_enabled = true;
   bool unassign = false;  ///< principals too, which else stay

@@ -59,6 +59,14 @@ struct Statements {
   SQLite::Statement forget_known{database, "DELETE FROM known WHERE uuid = ?"};
   SQLite::Statement clear_known{database, "DELETE FROM known"};
 
+  SQLite::Statement agreed{database, "SELECT uuid, parent, home, away FROM agreed WHERE uuid = ?"};
+  SQLite::Statement put_agreed{database,
+                               "INSERT INTO agreed VALUES (?, ?, ?, ?) ON CONFLICT (uuid) DO "
+                               "UPDATE SET parent = excluded.parent, "
+                               "home = excluded.home, away = excluded.away WHERE home <> "
+                               "excluded.home OR away <> excluded.away"};
+  SQLite::Statement clear_agreed{database, "DELETE FROM agreed"};
+
   SQLite::Statement holds{database,
                           "SELECT uuid, place, live, seen FROM hold ORDER BY uuid, place"};
   SQLite::Statement places_held{database, "SELECT place FROM hold WHERE uuid = ?"};

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <set>
+#include <thread>
 
 #include "base/hash.h"
 #include "state/key_file.h"
@@ -32,6 +32,7 @@ void forget_fingerprints_of_another_key(SQLite::Database& database, Statements& 
   if (stored.text(0) == check) return;
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   Use(sql.clear_known).run();
+  Use(sql.clear_agreed).run();
   Use(sql.set_key_check, check).run();
   transaction.commit();
 }
@@ -54,8 +55,8 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& folder, const std::string& group) {
   CHECK(prepare_folder(folder, group));
-  // Turning a new file to WAL, and the last one's closing, hold it alone for a moment, and not every
-  // statement waits for that by itself.
+  // Turning a new file to WAL, and the last one's closing, hold it alone for a moment, and not
+  // every statement waits for that by itself.
   constexpr auto pause = std::chrono::milliseconds(20);
   constexpr auto longest = std::chrono::seconds(5);
   for (auto waited = std::chrono::milliseconds(0);; waited += pause) {
@@ -69,7 +70,8 @@ bool Store::exists(const std::string& folder, const std::string& group) {
   return access((folder + "/" + group + ".sqlite").c_str(), F_OK) == 0;
 }
 
-Result<std::unique_ptr<Store>> Store::open_once(const std::string& folder, const std::string& group) {
+Result<std::unique_ptr<Store>> Store::open_once(const std::string& folder,
+                                                const std::string& group) {
   const std::string path =
       folder == memory_folder ? std::string(":memory:") : folder + "/" + group + ".sqlite";
   TRY(auto database, open_database(path));
@@ -168,6 +170,23 @@ void Store::put_binding(const Binding& binding) {
 
 void Store::remove_binding(const std::string& uuid) {
   impl_->guarded([&] { Use(impl_->sql.remove_binding, uuid).run(); });
+}
+
+std::optional<Agreed> Store::agreed(const std::string& uuid) const {
+  return impl_->guarded([&]() -> std::optional<Agreed> {
+    Use row(impl_->sql.agreed, uuid);
+    if (!row.next()) return std::nullopt;
+    return Agreed{
+        .uuid = row.text(0), .parent = row.text(1), .home = row.text(2), .away = row.text(3)};
+  });
+}
+
+void Store::put_agreed(std::span<const Agreed> agreed) {
+  if (agreed.empty()) return;
+  impl_->in_transaction([&] {
+    for (const Agreed& one : agreed)
+      Use(impl_->sql.put_agreed, one.uuid, one.parent, one.home, one.away).run();
+  });
 }
 
 std::map<std::string, Known> Store::known() const {
@@ -285,8 +304,8 @@ std::vector<Observed> Store::observations() const {
 
 void Store::put_observation(const Observed& observed) {
   impl_->guarded([&] {
-    Use(impl_->sql.put_observation, model::name_of(observed.side), observed.kind, to_number(observed.taken),
-        observed.items)
+    Use(impl_->sql.put_observation, model::name_of(observed.side), observed.kind,
+        to_number(observed.taken), observed.items)
         .run();
   });
 }

@@ -56,6 +56,18 @@ struct Known {
   std::string fingerprint;  ///< keyed hash of the standby form that both agreed on
 };
 
+/// What an object was when both sides were last found or made equal, as whoever compares wrote it
+/// down (engine/three_way.h): in the words of each side, and without content.
+struct Agreed {
+  std::string uuid;
+  std::string parent;  ///< uuid of the parent, for child kinds; else empty
+  std::string home;
+  std::string away;
+  [[nodiscard]] const std::string& on(model::Side side) const {
+    return side == model::Side::home ? home : away;
+  }
+};
+
 struct HoldRecord {
   std::string uuid;
   std::string place;  ///< concrete pointer, or for arrays of triggers the content without its state
@@ -202,6 +214,10 @@ class Store {
   void put_known(const std::string& uuid, const Known& known);
   void forget_known(const std::string& uuid);
 
+  [[nodiscard]] std::optional<Agreed> agreed(const std::string& uuid) const;
+  /// All or none; equal ones write nothing.
+  void put_agreed(std::span<const Agreed> agreed);
+
   [[nodiscard]] std::vector<HoldRecord> holds() const;
   /// Replaces all records of an object. Equal records keep their generation.
   void put_holds(const std::string& uuid, const std::vector<HoldRecord>& holds);
@@ -210,8 +226,8 @@ class Store {
   /// Replaces all records of an object. Equal records keep their generation.
   void put_originals(const std::string& uuid, std::vector<OriginalRecord> originals);
 
-  /// Before writes: their ids, in the same order. All are durable when it returns, or none is there.
-  /// The disk is waited for once, however many there are.
+  /// Before writes: their ids, in the same order. All are durable when it returns, or none is
+  /// there. The disk is waited for once, however many there are.
   std::vector<std::int64_t> intend(std::span<const Intent> intents);
   std::int64_t intend(const Intent& intent) { return intend(std::span(&intent, 1)).front(); }
   /// After a write: the outcome and what it changes in the id map, in one transaction.
@@ -297,7 +313,8 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
-  static Result<std::unique_ptr<Store>> open_once(const std::string& folder, const std::string& group);
+  static Result<std::unique_ptr<Store>> open_once(const std::string& folder,
+                                                  const std::string& group);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -42,6 +42,24 @@ TEST_F(StoreTest, IdentityComesBackAfterReopening) {
   EXPECT_EQ(identity->away_host, "https://a.example");
 }
 
+TEST_F(StoreTest, WhatBothAgreedOnGoesWithItsObjectAndItsChildren) {
+  store->put_binding(binding("u1"));
+  const std::vector<Agreed> both = {
+      {"u1", "", "h", "a"}, {"c1", "u1", "h", "a"}, {"c2", "u2", "x", "y"}};
+  store->put_agreed(both);
+  const std::vector<Agreed> again = {{"c2", "u2", "x2", "y"}};
+  store->put_agreed(again);
+  reopen();
+  ASSERT_TRUE(store->agreed("u1"));
+  EXPECT_EQ(store->agreed("u1")->on(model::Side::away), "a");
+  EXPECT_EQ(store->agreed("c2")->home, "x2");
+  EXPECT_FALSE(store->agreed("nobody"));
+  store->remove_binding("u1");
+  EXPECT_FALSE(store->agreed("u1"));
+  EXPECT_FALSE(store->agreed("c1"));
+  EXPECT_TRUE(store->agreed("c2"));
+}
+
 TEST_F(StoreTest, ReplicationPointKeepsItsMicroseconds) {
   store->set_replication_point(at(5) + Micros(123'456));
   reopen();
@@ -225,6 +243,9 @@ INSTANTIATE_TEST_SUITE_P(
         GenerationCase{"settled_without", [](Store& s) { s.settle(1, "failed", {}); }, false},
         GenerationCase{"settled_removal",
                        [](Store& s) { s.settle_removal(1, "u1", model::Side::away); }, true},
+        GenerationCase{"agreed",
+                       [](Store& s) { s.put_agreed(std::vector<Agreed>{{"u1", "", "a", "b"}}); },
+                       false},
         GenerationCase{"known", [](Store& s) { s.put_known("u1", {"a", "b", "c"}); }, false},
         GenerationCase{
             "run",

@@ -57,6 +57,28 @@ class Policies(Case):
                          "abfss://raw@stneu.dfs.core.windows.net/x")
         self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0).stdout)
 
+    def test_what_both_sides_changed_waits_until_somebody_says_which_one_counts(self):
+        self.group("conflicts: {default: ask}")
+        self.sync()
+
+        def change(region, **settings):
+            job = region.call("GET", "/api/2.2/jobs/list")["jobs"][0]
+            region.call("POST", "/api/2.2/jobs/update", {"job_id": job["job_id"], "new_settings": settings})
+        change(self.primary, max_concurrent_runs=7)
+        change(self.secondary, timeout_seconds=77)
+        done = self.sync(expect=2)
+        self.assertIn("was changed on both sides (/max_concurrent_runs on the primary, /timeout_seconds on the secondary)",
+                      " ".join(done.stdout.split()))
+        self.assertIn("--take 'job:\"nightly load\"'", " ".join(done.stdout.split()))
+        self.run_words([TWINLAKE, "plan", "--take", "job:*", "--out", self.path("plan.json")], 0)
+        done = self.run_words([TWINLAKE, "sync", "--plan", self.path("plan.json"), "--take", "x"], 1)
+        self.assertIn("--plan and --take contradict each other", done.stderr)
+        self.run_words([TWINLAKE, "sync", "--plan", self.path("plan.json")], 0)
+        job = self.secondary.call("GET", "/api/2.2/jobs/list")["jobs"][0]
+        self.assertEqual(job["settings"]["max_concurrent_runs"], 7)
+        self.assertEqual(job["settings"].get("timeout_seconds", 0), 0)
+        self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0).stdout)
+
     def test_a_rule_that_matches_nothing_is_told_with_its_line(self):
         self.group("rewrites:", "  - {from: stweu, to: stneu}", "  - {from: nightly, to: daily}")
         self.sync()

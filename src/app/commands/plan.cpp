@@ -20,11 +20,13 @@ struct PlanFlags {
   std::string out;
   bool detailed_exitcode = false;
   std::int64_t allow_deletes = -1;
+  std::vector<std::string> take;
 };
 
 Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   TRY(Settings settings, settle(globals, Needs::both));
   if (flags.allow_deletes >= 0) settings.group.allow_deletes = flags.allow_deletes;
+  settings.group.conflicts.take = flags.take;
   TRY(const auto group, GroupAccess::open(settings, Purpose::read));
   auto progress = make_progress(group->loop(), settings);
   engine::Session session = group->session(*progress, rules_of(settings.group));
@@ -34,7 +36,7 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   const Time now = group->loop().now();
   if (!flags.out.empty()) {
     const auto document = plan_document(reading.plan, settings.group.name, generation,
-                                        settings.group.allow_deletes, now);
+                                        settings.group.allow_deletes, flags.take, now);
     CHECK(write_atomically(
         flags.out, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
         Privacy::owner_only));
@@ -72,6 +74,10 @@ Command plan_command() {
        &flags->detailed_exitcode},
       {"--allow-deletes", "N", "Let so many objects of a kind be deleted, as in sync",
        &flags->allow_deletes},
+      {"--take", "ADDRESS",
+       "Of what was changed on both sides, write the primary's (* for any text); given again for "
+       "more",
+       &flags->take},
   };
   command.examples = {"twinlake --primary prod-weu --secondary prod-neu plan",
                       "twinlake --group analytics plan --out tonight.plan.json"};

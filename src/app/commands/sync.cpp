@@ -20,6 +20,7 @@ namespace {
 struct SyncFlags {
   std::string plan;
   std::int64_t allow_deletes = -1;
+  std::vector<std::string> take;
   bool look = false;
   bool reprotects = false;
 };
@@ -110,17 +111,25 @@ ExitCode exit_code_of(const Finished& finished) {
   return good ? ExitCode::good : ExitCode::partly;
 }
 
+/// The plan of --plan, and with it what it was made with; empty without.
+Result<SavedPlan> saved_plan(const SyncFlags& flags, Settings& settings) {
+  if (flags.plan.empty()) return SavedPlan();
+  if (flags.allow_deletes >= 0 || !flags.take.empty()) {
+    const std::string option = flags.take.empty() ? "--allow-deletes" : "--take";
+    return fail(Fault::config, "--plan and " + option + " contradict each other",
+                "Give " + option + " to `plan`: a saved plan keeps what it was made with");
+  }
+  TRY(SavedPlan plan, load_plan(flags.plan));
+  settings.group.allow_deletes = plan.allow_deletes;
+  settings.group.conflicts.take = plan.take;
+  return plan;
+}
+
 Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   TRY(Settings settings, settle(globals, Needs::both));
   if (flags.allow_deletes >= 0) settings.group.allow_deletes = flags.allow_deletes;
-  SavedPlan plan;
-  if (!flags.plan.empty()) {
-    if (flags.allow_deletes >= 0)
-      return fail(Fault::config, "--plan and --allow-deletes contradict each other",
-                  "Give --allow-deletes to `plan`: a saved plan keeps what it was made with");
-    TRY(plan, load_plan(flags.plan));
-    settings.group.allow_deletes = plan.allow_deletes;
-  }
+  settings.group.conflicts.take = flags.take;
+  TRY(const SavedPlan plan, saved_plan(flags, settings));
   TRY(const auto group, GroupAccess::open(settings, Purpose::write));
   if (!flags.plan.empty())
     CHECK(check_plan(plan, settings.group.name, group->store().generation()));
@@ -162,12 +171,17 @@ Command sync_command() {
       {"--allow-deletes", "N",
        "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
        &flags->allow_deletes},
+      {"--take", "ADDRESS",
+       "Of what was changed on both sides, write the primary's (* for any text); given again for "
+       "more",
+       &flags->take},
       {"--look", "",
        "Look at mounts and the Hive metastore again, however fresh what was seen last is",
        &flags->look},
   };
   command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync",
                       "twinlake sync --plan tonight.plan.json",
+                      "twinlake sync --take 'job:\"nightly load\"'",
                       "twinlake -o json sync | jq .counts"};
   command.run = [flags](const Globals& globals) { return run_sync(globals, *flags); };
   return command;
