@@ -180,6 +180,43 @@ std::vector<FaultRule> Faults::firing(http::Method method, std::string_view path
   return out;
 }
 
+namespace {
+/// Applies the rules of one moment (before or after the work); true when one of them is the answer.
+bool apply_rules(const std::vector<FaultRule>& rules, bool after, const FaultManners& manners,
+                 Outcome& outcome) {
+  for (const FaultRule& rule : rules) {
+    if (rule.after != after) continue;
+    outcome.extra_delay += std::chrono::milliseconds(rule.delay_ms);
+    switch (rule.action) {
+      case FaultAction::delay: break;
+      case FaultAction::expire_token: manners.expire_token(); break;
+      case FaultAction::drop:
+        outcome.delivery = after ? Delivery::lost_after_work : Delivery::lost_before_work;
+        return true;
+      case FaultAction::truncate: outcome.delivery = Delivery::truncated; return true;
+      case FaultAction::status:
+      case FaultAction::html:
+      case FaultAction::empty_page: outcome.response = manners.answer(rule); return true;
+    }
+  }
+  return false;
+}
+}  // namespace
+
+Outcome Faults::serve(const http::Request& request, const FaultManners& manners,
+                      const std::function<http::Response()>& work) {
+  const std::vector<FaultRule> rules = firing(request.method, request.path);
+  Outcome outcome;
+  if (apply_rules(rules, false, manners, outcome)) {
+    // A broken-off answer needs an answer, so the work is done first.
+    if (outcome.delivery == Delivery::truncated) outcome.response = work();
+    return outcome;
+  }
+  outcome.response = work();
+  apply_rules(rules, true, manners, outcome);
+  return outcome;
+}
+
 http::Response Faults::answer_of(const FaultRule& rule, const http::Request& request) {
   if (rule.action == FaultAction::html) return {rule.status, std::string(login_page), "text/html"};
   if (rule.action == FaultAction::empty_page) return empty_page(request);

@@ -1,13 +1,15 @@
 #pragma once
 // What goes wrong in a region, on purpose: rules that break chosen calls, and the loss of a region.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "simulator/region.h"
+#include "simulator/host.h"
+#include "simulator/router.h"
 
 namespace twinlake::simulator {
 
@@ -38,6 +40,13 @@ struct FaultRule {
   int fired = 0;
 };
 
+/// What differs between hosts when a rule fires.
+struct FaultManners {
+  /// The answer that a rule puts in place of the real one, in the words of that service.
+  std::function<http::Response(const FaultRule&)> answer;
+  std::function<void()> expire_token;  ///< the one that the request carries
+};
+
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view text);
 /// From the body of POST /sim/faults; the message tells what is wrong with it.
 [[nodiscard]] std::optional<FaultRule> fault_rule_from(const json& rule, std::string& problem);
@@ -55,16 +64,20 @@ class Faults {
   void end_outage() { outage_ = false; }
   [[nodiscard]] bool in_outage(std::int64_t now_millis) const;
 
-  /// Counts the call for every rule and gives those that fire.
-  [[nodiscard]] std::vector<FaultRule> firing(http::Method method, std::string_view path);
+  /// A request as it fares among the rules: those before the work, the work unless one of them was
+  /// the answer, those after it. An outage is the caller's.
+  [[nodiscard]] Outcome serve(const http::Request& request, const FaultManners& manners,
+                              const std::function<http::Response()>& work);
 
-  /// The answer that a rule puts in place of the real one.
+  /// The answer of a rule in the words of a workspace.
   [[nodiscard]] http::Response answer_of(const FaultRule& rule, const http::Request& request);
   /// Puts the real page token back where an empty page had given a false one.
   void restore_page_token(http::Request& request) const;
   [[nodiscard]] bool has_page_tokens() const { return !page_tokens_.empty(); }
 
  private:
+  /// Counts the call for every rule and gives those that fire.
+  [[nodiscard]] std::vector<FaultRule> firing(http::Method method, std::string_view path);
   [[nodiscard]] http::Response empty_page(const http::Request& request);
 
   std::vector<FaultRule> rules_;

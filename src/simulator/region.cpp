@@ -222,45 +222,19 @@ Outcome Region::serve_checked(const http::Request& request) {
 Outcome Region::outcome_of(const http::Request& request, const Router::Match& match) {
   if (faults_->in_outage(now_millis())) return lost(Delivery::unreachable);
   if (options_.absent) return nobody_there();
-  const std::vector<FaultRule> firing = faults_->firing(request.method, request.path);
-  Outcome outcome;
-  if (apply_faults(firing, false, request, outcome)) {
-    // A broken-off answer needs an answer, so the work is done first.
-    if (outcome.delivery == Delivery::truncated) outcome.response = work(request, match);
-    return outcome;
-  }
-  if (options_.enforce_limits)
-    if (const auto wait =
-            limiter_->refuse(http::lane_of(request.method, request.path), now_micros_)) {
-      outcome.response = throttled(*wait);
-      return outcome;
-    }
-  outcome.response = work(request, match);
-  apply_faults(firing, true, request, outcome);
-  return outcome;
+  FaultManners manners;
+  manners.answer = [&](const FaultRule& rule) { return faults_->answer_of(rule, request); };
+  manners.expire_token = [&] { get<Auth>().expire_token_of(request); };
+  return faults_->serve(request, manners, [&] { return work_within_limits(request, match); });
 }
 
-/// Applies the rules of one moment (before or after the work); true when one of them is the answer.
-bool Region::apply_faults(const std::vector<FaultRule>& rules, bool after,
-                          const http::Request& request, Outcome& outcome) {
-  for (const FaultRule& rule : rules) {
-    if (rule.after != after) continue;
-    outcome.extra_delay += std::chrono::milliseconds(rule.delay_ms);
-    switch (rule.action) {
-      case FaultAction::delay: break;
-      case FaultAction::expire_token: get<Auth>().expire_token_of(request); break;
-      case FaultAction::drop:
-        outcome.delivery = after ? Delivery::lost_after_work : Delivery::lost_before_work;
-        return true;
-      case FaultAction::truncate: outcome.delivery = Delivery::truncated; return true;
-      case FaultAction::status:
-      case FaultAction::html:
-      case FaultAction::empty_page:
-        outcome.response = faults_->answer_of(rule, request);
-        return true;
-    }
-  }
-  return false;
+http::Response Region::work_within_limits(const http::Request& request,
+                                          const Router::Match& match) {
+  if (options_.enforce_limits)
+    if (const auto wait =
+            limiter_->refuse(http::lane_of(request.method, request.path), now_micros_))
+      return throttled(*wait);
+  return work(request, match);
 }
 
 http::Response Region::work(const http::Request& request, const Router::Match& match) {

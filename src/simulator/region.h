@@ -97,7 +97,6 @@ class Ids {
 
 class Service;  ///< one family of endpoints (workspace tree, jobs, ...), see service.h
 class Faults;
-struct FaultRule;
 class Limiter;
 class Freshness;
 
@@ -164,8 +163,8 @@ class Region : public Host {
   void let_commands_read_secrets();
   [[nodiscard]] Outcome serve_checked(const http::Request& request);
   [[nodiscard]] Outcome outcome_of(const http::Request& request, const Router::Match& match);
-  bool apply_faults(const std::vector<FaultRule>& rules, bool after, const http::Request& request,
-                    Outcome& outcome);
+  [[nodiscard]] http::Response work_within_limits(const http::Request& request,
+                                                  const Router::Match& match);
   [[nodiscard]] http::Response work(const http::Request& request, const Router::Match& match);
 
   RegionOptions options_;

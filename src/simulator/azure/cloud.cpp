@@ -12,17 +12,11 @@
 #include "simulator/azure/deployments.h"
 #include "simulator/identity/entra.h"
 #include "simulator/identity/entra_login.h"
+#include "simulator/identity/oauth.h"
 
 namespace twinlake::simulator {
 
 namespace {
-std::string cloud_bearer(const http::Request& request) {
-  constexpr std::string_view bearer = "Bearer ";
-  const std::string* header = http::find_header(request.headers, "Authorization");
-  if (header == nullptr || !header->starts_with(bearer)) return {};
-  return header->substr(bearer.size());
-}
-
 bool is_login(std::string_view path) {
   return path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token") ||
          path.ends_with("/.well-known/openid-configuration") ||
@@ -126,44 +120,20 @@ Outcome Cloud::serve(const http::Request& request, std::int64_t now_micros) {
 
 Outcome Cloud::serve_checked(const http::Request& request) {
   Outcome outcome;
-  const std::vector<FaultRule> firing = faults_.firing(request.method, request.path);
-  if (faults_.in_outage(now_millis())) {
+  FaultManners manners;
+  manners.answer = [&](const FaultRule& rule) {
+    return arm_fault(rule, request, address_for(request));
+  };
+  manners.expire_token = [&] {
+    if (EntraToken* token = entra().token(bearer_token(request))) token->expires_at = 1;
+  };
+  if (faults_.in_outage(now_millis()))
     outcome.delivery = Delivery::unreachable;
-  } else if (apply_faults(firing, false, request, outcome)) {
-    // A broken-off answer needs an answer, so the work is done first.
-    if (outcome.delivery == Delivery::truncated) outcome.response = work(request);
-  } else {
-    outcome.response = work(request);
-    apply_faults(firing, true, request, outcome);
-  }
+  else
+    outcome = faults_.serve(request, manners, [&] { return work(request); });
   const ResourceId id = ResourceId::parse(request.path);
   traffic_.count(request, is_login(request.path) ? "(login)" : id.route(), outcome);
   return outcome;
-}
-
-/// Applies the rules of one moment (before or after the work); true when one of them is the answer.
-bool Cloud::apply_faults(const std::vector<FaultRule>& rules, bool after,
-                         const http::Request& request, Outcome& outcome) {
-  for (const FaultRule& rule : rules) {
-    if (rule.after != after) continue;
-    outcome.extra_delay += std::chrono::milliseconds(rule.delay_ms);
-    switch (rule.action) {
-      case FaultAction::delay: break;
-      case FaultAction::expire_token:
-        if (EntraToken* token = entra().token(cloud_bearer(request))) token->expires_at = 1;
-        break;
-      case FaultAction::drop:
-        outcome.delivery = after ? Delivery::lost_after_work : Delivery::lost_before_work;
-        return true;
-      case FaultAction::truncate: outcome.delivery = Delivery::truncated; return true;
-      case FaultAction::status:
-      case FaultAction::html:
-      case FaultAction::empty_page:
-        outcome.response = arm_fault(rule, request, address_for(request));
-        return true;
-    }
-  }
-  return false;
 }
 
 http::Response Cloud::work(const http::Request& request) {
@@ -178,7 +148,7 @@ http::Response Cloud::work(const http::Request& request) {
     login.token_seconds = options_.token_seconds;
     return answer_login(entra(), login);
   }
-  const std::string text = cloud_bearer(request);
+  const std::string text = bearer_token(request);
   if (VaultData::is_vault_path(request.path))
     return vault_data_.serve(request, entra().token(text), now_millis(), options_.tenant);
   if (text.empty())

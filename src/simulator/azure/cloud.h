@@ -188,8 +188,6 @@ class Cloud : public Host {
  private:
   void add_routes();
   [[nodiscard]] Outcome serve_checked(const http::Request& request);
-  bool apply_faults(const std::vector<FaultRule>& rules, bool after, const http::Request& request,
-                    Outcome& outcome);
   [[nodiscard]] http::Response work(const http::Request& request);
   [[nodiscard]] http::Response work_for(const http::Request& request, const std::string& caller);
   [[nodiscard]] bool may_administer(const std::string& principal, const std::string& resource,

@@ -3,44 +3,18 @@
 #include "simulator/body.h"
 #include "simulator/identity/entra_login.h"
 #include "simulator/identity/identity.h"
+#include "simulator/identity/oauth.h"
 #include "simulator/region.h"
 
 namespace twinlake::simulator {
 
 namespace {
-constexpr std::string_view bearer = "Bearer ";
 constexpr const char* app_service_path = "/msi/token";
-
-using Form = std::map<std::string, std::string>;
-
-Form form_of(const http::Request& request) {
-  Form form;
-  for (auto& [name, value] : http::decode_query(request.body)) form[name] = value;
-  return form;
-}
-
-std::string value_of(const Form& form, const std::string& name) {
-  const auto found = form.find(name);
-  return found == form.end() ? std::string() : found->second;
-}
 
 http::Response with_status(int status, const json& body) {
   http::Response response = answer(body);
   response.status = status;
   return response;
-}
-
-http::Response oauth_error(int status, std::string_view code, std::string_view description) {
-  json body = json::object();
-  body["error"] = code;
-  body["error_description"] = description;
-  return with_status(status, body);
-}
-
-std::string bearer_of(const http::Request& request) {
-  const std::string* header = http::find_header(request.headers, "Authorization");
-  if (header == nullptr || !header->starts_with(bearer)) return {};
-  return header->substr(bearer.size());
 }
 }  // namespace
 
@@ -103,7 +77,7 @@ std::variant<std::string, http::Response> Auth::principal_of(const std::string& 
 }
 
 std::variant<std::string, http::Response> Auth::caller_of(const http::Request& request) {
-  const std::string text = bearer_of(request);
+  const std::string text = bearer_token(request);
   if (text.empty())
     return error(401, "UNAUTHENTICATED",
                  "Credential was not sent or was of an unsupported type for this API.");
@@ -120,13 +94,13 @@ std::variant<std::string, http::Response> Auth::caller_of(const http::Request& r
 }
 
 bool Auth::carries_entra_token(const http::Request& request) const {
-  return entra_->token(bearer_of(request)) != nullptr;
+  return entra_->token(bearer_token(request)) != nullptr;
 }
 
 /// An Entra principal that has a role on the workspace's Azure resource becomes an admin at its
 /// first call, when it shows the resource and a token for Azure itself.
 bool Auth::provision_by_azure_role(const http::Request& request, const std::string& principal) {
-  if (entra_->token(bearer_of(request)) == nullptr) return false;
+  if (entra_->token(bearer_token(request)) == nullptr) return false;
   const std::string* management =
       http::find_header(request.headers, "X-Databricks-Azure-SP-Management-Token");
   const std::string* resource =
@@ -158,7 +132,7 @@ void Auth::add_token(const std::string& text, const std::string& principal, std:
 }
 
 void Auth::expire_token_of(const http::Request& request) {
-  const std::string text = bearer_of(request);
+  const std::string text = bearer_token(request);
   // The first moment of all: a token that ended then has ended whatever the clock shows.
   if (EntraToken* token = entra_->token(text)) token->expires_at = 1;
   const auto found = tokens_.find(text);
@@ -179,27 +153,12 @@ const Credential* Auth::check(const std::string& client_id, const std::string& s
 }
 
 http::Response Auth::oauth_token(Call& call) {
-  const Form form = form_of(call.request);
-  std::string client = value_of(form, "client_id");
-  std::string secret = value_of(form, "client_secret");
-  const std::string* header = http::find_header(call.request.headers, "Authorization");
-  if (header != nullptr && header->starts_with("Basic ")) {
-    const std::string pair = base64_decode(header->substr(6)).value_or("");
-    const std::size_t colon = pair.find(':');
-    client = http::percent_decode(pair.substr(0, colon));
-    if (colon != std::string::npos) secret = http::percent_decode(pair.substr(colon + 1));
-  }
-  if (value_of(form, "grant_type") != "client_credentials")
-    return oauth_error(400, "unsupported_grant_type", "Only client_credentials is supported.");
-  if (check(client, secret) == nullptr)
-    return oauth_error(401, "invalid_client", "Client authentication failed");
+  auto read = read_oauth_login(call.request);
+  if (auto* refusal = std::get_if<http::Response>(&read)) return std::move(*refusal);
+  const OauthLogin& login = std::get<OauthLogin>(read);
+  if (check(login.client_id, login.secret) == nullptr) return bad_oauth_client();
   const std::int64_t seconds = region_.options().token_seconds;
-  json body = json::object();
-  body["access_token"] = issue(client, seconds, "eyJ");
-  body["token_type"] = "Bearer";
-  body["scope"] = value_of(form, "scope").empty() ? "all-apis" : value_of(form, "scope");
-  body["expires_in"] = seconds;
-  return answer(body);
+  return oauth_answer(issue(login.client_id, seconds, "eyJ"), login, seconds);
 }
 
 http::Response Auth::entra_token(Call& call, bool version_two) {
@@ -213,7 +172,7 @@ http::Response Auth::entra_token(Call& call, bool version_two) {
 http::Response Auth::metadata_token(Call& call) {
   const std::string* metadata = http::find_header(call.request.headers, "Metadata");
   if (metadata == nullptr || !same_name(*metadata, "true"))
-    return oauth_error(400, "invalid_request", "Required metadata header not specified");
+    return oauth_refusal(400, "invalid_request", "Required metadata header not specified");
   return machine_token(call);
 }
 
@@ -222,19 +181,19 @@ http::Response Auth::metadata_token(Call& call) {
 http::Response Auth::app_service_token(Call& call) {
   const std::string* key = http::find_header(call.request.headers, "X-IDENTITY-HEADER");
   if (key == nullptr || key->empty())
-    return oauth_error(400, "invalid_request", "The X-IDENTITY-HEADER header is missing");
+    return oauth_refusal(400, "invalid_request", "The X-IDENTITY-HEADER header is missing");
   if (call.query("api-version") != "2019-08-01")
-    return oauth_error(400, "invalid_request", "The api-version is not supported");
+    return oauth_refusal(400, "invalid_request", "The api-version is not supported");
   return machine_token(call);
 }
 
 http::Response Auth::machine_token(Call& call) {
   const Credential* credential = entra_->managed_identity(call.query("client_id"));
-  if (credential == nullptr) return oauth_error(400, "invalid_request", "Identity not found");
+  if (credential == nullptr) return oauth_refusal(400, "invalid_request", "Identity not found");
   const std::string resource = call.query("resource");
   const auto audience = audience_of(resource);
   if (!audience)
-    return oauth_error(400, "invalid_resource", "AADSTS500011: The resource was not found.");
+    return oauth_refusal(400, "invalid_resource", "AADSTS500011: The resource was not found.");
   const std::int64_t seconds = region_.options().token_seconds;
   json body = json::object();
   body["access_token"] =
