@@ -70,7 +70,13 @@ void add_operation_routes(ArmRoutes& routes);
 /// The checks that all types share, then the handler of the route or the plain one.
 [[nodiscard]] http::Response serve_arm(ArmCall& call, AzureRole role, const ArmRoutes& routes);
 
-/// The error body of ARM: {"error":{"code","message"}}.
+/// The error body of ARM: {"error":{"code","message"}}. The status is what a client may rely on.
+/// Sources name these codes: ResourceNotFound, DenyAssignmentAuthorizationFailed, SkuNotAvailable,
+/// OperationNotAllowed, ResourceQuotaExceeded, InvalidTemplateDeployment,
+/// InvalidInitialCatalogName, RetryableErrorDueToAnotherOperation; and, without a confirmation,
+/// MissingSubscriptionRegistration and RoleAssignmentExists. All others here are in the manner of
+/// the service and not told by any source: a client that decides by one of them is not proved by
+/// this.
 [[nodiscard]] http::Response arm_error(int status, std::string_view code, std::string_view message);
 [[nodiscard]] http::Response not_found(const ArmCall& call);
 [[nodiscard]] http::Response with_status(int status, const json& body);

@@ -5,11 +5,33 @@ namespace twinlake::simulator {
 
 namespace {
 constexpr const char* assignment_type = "Microsoft.Authorization/roleAssignments";
+constexpr const char* deny_type = "Microsoft.Authorization/denyAssignments";
 constexpr const char* lock_type = "Microsoft.Authorization/locks";
 
 bool is_in_use(const ArmCall& call) {
   if (call.id.scope.empty() || same_id(call.id.scope, call.cloud.subscription_id())) return true;
   return call.cloud.resources().find(call.id.scope) != nullptr;
+}
+
+/// Those that hold at a scope, its own and those of what it lies in; without the filter atScope()
+/// those of what lies in it too.
+http::Response list_deny_assignments(ArmCall& call) {
+  const std::string filter = lower(call.query("$filter"));
+  if (!filter.empty() && filter != "atscope()")
+    return arm_error(400, "InvalidFilter", "The $filter '" + filter + "' is not supported.");
+  const std::string at = lower(call.id.scope) + "/";
+  json all = json::array();
+  for (const json* each : call.cloud.resources().of_type(deny_type, call.cloud.subscription_id())) {
+    const std::string scope = lower(text_of(each->at("properties"), "scope")) + "/";
+    if (at.starts_with(scope) || (filter.empty() && scope.starts_with(at))) all.push_back(*each);
+  }
+  return page_of(call, all);
+}
+
+/// Only the system makes them, and takes them away.
+http::Response protected_by_system(ArmCall& call) {
+  return arm_error(405, "MethodNotAllowed",
+                   "The deny assignment '" + call.id.name() + "' is protected by the system.");
 }
 
 http::Response put_assignment(ArmCall& call) {
@@ -76,6 +98,10 @@ void add_authorization_routes(ArmRoutes& routes) {
   using http::Method;
   routes.add(Method::put, "microsoft.authorization/roleAssignments/{}", put_assignment);
   routes.add(Method::put, "microsoft.authorization/locks/{}", put_lock);
+  const std::string deny = "microsoft.authorization/denyAssignments";
+  routes.add(Method::get, deny, list_deny_assignments);
+  for (const Method method : {Method::put, Method::patch, Method::del})
+    routes.add(method, deny + "/{}", protected_by_system);
 }
 
 }  // namespace twinlake::simulator

@@ -110,6 +110,10 @@ Outcome Cloud::serve(const http::Request& request, std::int64_t now_micros) {
     outcome = serve_checked(request);
     outcome.response.headers.emplace_back("x-ms-request-id", request_ids_.uuid());
     outcome.response.headers.emplace_back("x-ms-correlation-request-id", request_ids_.uuid());
+    const std::string* own = http::find_header(request.headers, "x-ms-client-request-id");
+    const std::string* wanted = http::find_header(request.headers, "x-ms-return-client-request-id");
+    if (own != nullptr && wanted != nullptr && lower(*wanted) == "true")
+      outcome.response.headers.emplace_back("x-ms-client-request-id", *own);
   } catch (const json::exception& problem) {
     outcome.response = arm_error(400, "InvalidRequestContent", problem.what());
   } catch (const std::exception& problem) {
@@ -169,7 +173,7 @@ http::Response Cloud::work_for(const http::Request& request, const std::string& 
   ArmCall call{*this, request, caller, ResourceId::parse(http::percent_decode(request.path)),
                {},    {}};
   const std::string scope = call.id.subscription.empty() ? "tenant" : "subscription";
-  const auto verdict = limits_->take(caller, request.method, scope, now_micros_);
+  const auto verdict = limits_->take(caller, request.method, scope, call.id.provider, now_micros_);
   http::Response response;
   if (verdict.wait_seconds && options_.enforce_limits) {
     response =
@@ -183,6 +187,11 @@ http::Response Cloud::work_for(const http::Request& request, const std::string& 
   }
   response.headers.emplace_back("x-ms-ratelimit-remaining-" + scope + "-" + verdict.sort,
                                 std::to_string(verdict.remaining));
+  // Compute counts for itself as well; how much it lets through is not told by any source.
+  if (same_id(call.id.provider, "Microsoft.Compute"))
+    response.headers.emplace_back(
+        "x-ms-ratelimit-remaining-resource",
+        "Microsoft.Compute/HighCostGet3Min;" + std::to_string(verdict.remaining));
   return response;
 }
 
@@ -200,7 +209,7 @@ AzureRole Cloud::role_of(const std::string& principal) const {
 bool Cloud::may_administer(const std::string& principal, const std::string& resource,
                            const std::string& workspace_id) const {
   const json* found = resources_.find(resource);
-  return found != nullptr && role_of(principal) == AzureRole::contributor &&
+  return found != nullptr && role_of(principal) >= AzureRole::contributor &&
          text_of(found->at("properties"), "workspaceId") == workspace_id;
 }
 

@@ -59,6 +59,7 @@ enum class AzureRole {
   none,
   reader,
   contributor,  ///< also lets it into workspaces as an admin, see Entra::may_administer
+  owner,        ///< also gives roles to others, and sets locks
 };
 
 struct CloudOptions {

@@ -182,6 +182,7 @@ http::Response control_credentials(Cloud& cloud, const json& body) {
   const std::string role = text_of(body, "role", "contributor");
   cloud.set_role(application.client_id, role == "none"     ? AzureRole::none
                                         : role == "reader" ? AzureRole::reader
+                                        : role == "owner"  ? AzureRole::owner
                                                            : AzureRole::contributor);
   return done();
 }

@@ -166,6 +166,12 @@ http::Response Deployments::put(ArmCall& call) {
   const json& resource = call.cloud.resources().put(std::move(stored));
   Operation operation;
   operation.gives_resource = true;
+  Cloud& cloud = call.cloud;
+  // Only a cancellation ends it here; the rest is found by its steps.
+  operation.finish = [&cloud, id = call.id.text](Operation& ended) {
+    if (json* found = cloud.resources().find(id))
+      (*found)["properties"]["provisioningState"] = ended.status;
+  };
   http::Response response =
       begin(call, std::move(operation), std::chrono::hours(24 * 365), 201, resource);
   made.operation = call.cloud.operations().running_on(call.id.text)->name;

@@ -74,6 +74,7 @@ TEST_F(DeploymentsTest, ResourcesInTheirOrder) {
       {"type", "string"},
       {"value",
        "[reference(resourceId('Microsoft.Databricks/workspaces', 'lake-adb')).workspaceUrl]"}};
+  probe.cloud().set_role("app", AzureRole::owner);
   const auto begun = deploy(wanted);
   ASSERT_EQ(begun.status, 201) << begun.body;
   const json done_now = after();

@@ -24,7 +24,11 @@ void add_wait(const ArmCall& call, http::Response& response) {
 }
 
 void add_poll_headers(const ArmCall& call, const Operation& operation, http::Response& response) {
-  switch (call.cloud.options().style) {
+  OperationStyle style = call.cloud.options().style;
+  // An action has no resource that could be asked instead.
+  if (style == OperationStyle::resource_only && call.request.method == http::Method::post)
+    style = OperationStyle::location_only;
+  switch (style) {
     case OperationStyle::resource_only: break;
     case OperationStyle::both:
       response.headers.emplace_back("Azure-AsyncOperation",

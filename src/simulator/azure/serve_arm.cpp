@@ -63,7 +63,11 @@ Refusal check_scope(const ArmCall& call) {
 
 Refusal check_role(const ArmCall& call, AzureRole role) {
   const bool reads = is_read(call.request.method) || only_asks(call);
-  if (role == AzureRole::contributor || (role == AzureRole::reader && reads)) return std::nullopt;
+  const bool needs_owner = !reads && same_id(call.id.provider, "Microsoft.Authorization");
+  const AzureRole needed = reads         ? AzureRole::reader
+                           : needs_owner ? AzureRole::owner
+                                         : AzureRole::contributor;
+  if (role >= needed) return std::nullopt;
   return arm_error(403, "AuthorizationFailed",
                    "The client '" + call.caller + "' with object id '" + call.caller +
                        "' does not have authorization to perform action '" + call.id.type() +

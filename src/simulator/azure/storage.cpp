@@ -99,10 +99,18 @@ http::Response put_account(ArmCall& call) {
   if (before == nullptr && is_account_taken(call.cloud, call.id.name()))
     return arm_error(409, "StorageAccountAlreadyTaken",
                      "The storage account named " + call.id.name() + " is already taken.");
+  if (before != nullptr && text_of(*before, "location") != find_location(location)->name)
+    return arm_error(409, "InvalidResourceLocation", "The storage account is in another location.");
   json body = call.body;
   body["id"] = call.id.text;
   body["location"] = find_location(location)->name;
   const bool is_new = before == nullptr;
+  // Where it stands now, and how its copy does, is not for clients to write.
+  if (!is_new && text_of(before->at("sku"), "name") == sku) {
+    const json old = before->at("properties");
+    for (const auto& [name, value] : old.items())
+      if (!body["properties"].contains(name)) body["properties"][name] = value;
+  }
   const json& stored = call.cloud.add(std::move(body));
   return with_status(is_new ? 201 : 200, shown(call, stored));
 }
@@ -121,6 +129,9 @@ http::Response patch_account(ArmCall& call) {
   if (is_zonal(old) != is_zonal(sku))
     return arm_error(409, "SkuConversionNotAllowed",
                      "Zonal redundancy changes by startAccountMigration only.");
+  if (has(old, "Premium") != has(sku, "Premium"))
+    return arm_error(409, "SkuConversionNotAllowed",
+                     "An account cannot change between standard and premium.");
   const std::string place = text_of(account->at("properties"), "primaryLocation");
   if (auto refusal = refuse_storage_sku(sku, place)) return *refusal;
   (*account)["sku"] = json::object({{"name", sku}});
@@ -175,27 +186,48 @@ void fail_over(json& account, bool planned) {
   const char* member = planned ? "postPlannedFailoverRedundancy" : "postFailoverRedundancy";
   account["sku"] = json::object({{"name", text_of(stats, member, "Standard_LRS")}});
   properties["primaryLocation"] = to;  // `location` stays: the resource provider does not fail over
-  properties.erase("failoverInProgress");
   forget_copy(properties);
   if (planned) properties["secondaryLocation"] = from;
+}
+
+/// Why an account cannot fail over just now; which codes the service has for that is not told.
+Refusal refuse_failover(ArmCall& call, const json& account, bool planned) {
+  const auto refused = [&](const std::string& why) {
+    return arm_error(409, "AccountNotEligibleForFailover",
+                     "The storage account '" + call.id.parent() + "' cannot fail over: " + why);
+  };
+  const std::string id = text_of(account, "id");
+  const json& properties = account.at("properties");
+  if (call.cloud.operations().running_on(id) != nullptr)
+    return arm_error(409, "StorageAccountOperationInProgress",
+                     "An operation on the storage account is in progress.");
+  const json stats = properties.value("geoReplicationStats", json::object());
+  if (!flag_of(stats, planned ? "canPlannedFailover" : "canFailover"))
+    return refused("it is not eligible.");
+  if (text_of(properties, "statusOfSecondary") == "unavailable")
+    return refused("its secondary is unavailable.");
+  if (planned && text_of(properties, "statusOfPrimary") == "unavailable")
+    return refused("a planned failover needs both regions.");
+  const char* policies = "Microsoft.Storage/storageAccounts/objectReplicationPolicies";
+  if (!call.cloud.resources().of_type(policies, id).empty())
+    return refused("it takes part in object replication.");
+  return std::nullopt;
 }
 
 http::Response start_failover(ArmCall& call) {
   json* account = account_of(call);
   if (account == nullptr) return not_found(call);
   const bool planned = same_id(call.query("failoverType"), "Planned");
-  json& properties = (*account)["properties"];
-  const json stats = properties.value("geoReplicationStats", json::object());
-  if (!flag_of(stats, planned ? "canPlannedFailover" : "canFailover"))
-    return arm_error(409, "AccountNotEligibleForFailover",
-                     "The storage account '" + call.id.name() + "' cannot fail over.");
-  properties["failoverInProgress"] = true;
+  if (auto refusal = refuse_failover(call, *account, planned)) return *refusal;
+  (*account)["properties"]["failoverInProgress"] = true;
   Operation operation;
   Cloud& cloud = call.cloud;
   operation.resource = text_of(*account, "id");
   operation.finish = [&cloud, id = operation.resource, planned](Operation& ended) {
     json* found = cloud.resources().find(id);
-    if (found == nullptr || ended.status != "Succeeded") return;
+    if (found == nullptr) return;
+    (*found)["properties"].erase("failoverInProgress");  // it is true or absent
+    if (ended.status != "Succeeded") return;
     fail_over(*found, planned);
     (*found)["properties"]["lastGeoFailoverTime"] = instant(ended.due);
     complete_account(*found);

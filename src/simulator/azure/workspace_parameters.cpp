@@ -51,7 +51,7 @@ Refusal check_shapes(const json& parameters) {
 }
 
 /// This one has an odd spelling of its own.
-Refusal check_root_key(const json& properties) {
+Refusal check_root_key(const json& properties, const json* before) {
   const json value = parameter_of(properties, "encryption");
   if (value.is_null()) return std::nullopt;
   constexpr std::array<std::string_view, 4> keys{"keySource", "KeyName", "keyversion",
@@ -62,6 +62,11 @@ Refusal check_root_key(const json& properties) {
   const std::string source = text_of(value, "keySource");
   if (source != "Default" && source != "Microsoft.Keyvault")
     return bad_parameter("keySource must be Default or Microsoft.Keyvault.");
+  // The account needs an identity, and that one its right on the vault, before the key can be used.
+  const bool prepared =
+      before != nullptr && parameter_of(before->at("properties"), "prepareEncryption") == true;
+  if (source == "Microsoft.Keyvault" && !prepared)
+    return bad_parameter("The root storage must be prepared by prepareEncryption first.");
   return std::nullopt;
 }
 
@@ -188,7 +193,8 @@ Refusal refuse_parameters(const ArmCall& call, const json& properties) {
   if (!parameter_of(properties, "loadBalancerId").is_null() &&
       text_of(properties, "publicNetworkAccess") == "Disabled")
     return bad_parameter("loadBalancerId is not valid when publicNetworkAccess is Disabled.");
-  if (auto refusal = check_root_key(properties)) return refusal;
+  if (auto refusal = check_root_key(properties, call.cloud.resources().find(call.id.text)))
+    return refusal;
   if (auto refusal = check_storage(call, properties)) return refusal;
   return refuse_network(call, properties);
 }

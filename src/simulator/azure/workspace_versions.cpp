@@ -31,6 +31,12 @@ constexpr std::array<Since, 15> members{{
     {"2022-04-01", "/identity"},
 }};
 
+/// One preview lost these; the next one has them again.
+constexpr std::string_view forgetful_version = "2025-08-01-preview";
+constexpr std::array<const char*, 3> forgotten{"/properties/parameters/natGatewayName",
+                                               "/properties/parameters/publicIpName",
+                                               "/properties/parameters/vnetAddressPrefix"};
+
 bool knows(const std::string& api_version, const Since& since) {
   return std::string_view(api_version).substr(0, 10) >= since.version;
 }
@@ -43,6 +49,11 @@ json workspace_as_of(const json& workspace, const std::string& api_version) {
     if (knows(api_version, since) || !out.contains(place)) continue;
     out[place.parent_pointer()].erase(place.back());
   }
+  for (const char* pointer : forgotten) {
+    const json::json_pointer place(pointer);
+    if (api_version == forgetful_version && out.contains(place))
+      out[place.parent_pointer()].erase(place.back());
+  }
   return out;
 }
 
@@ -50,6 +61,9 @@ std::string too_new_in(const json& body, const std::string& api_version) {
   for (const Since& since : members)
     if (!knows(api_version, since) && body.contains(json::json_pointer(since.member)))
       return since.member;
+  for (const char* pointer : forgotten)
+    if (api_version == forgetful_version && body.contains(json::json_pointer(pointer)))
+      return pointer;
   return {};
 }
 

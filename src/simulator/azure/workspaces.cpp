@@ -212,7 +212,11 @@ http::Response delete_workspace(ArmCall& call) {
   Operation operation;
   Cloud& cloud = call.cloud;
   operation.finish = [&cloud, id = text_of(*workspace, "id")](Operation& ended) {
-    if (ended.status == "Succeeded") remove_workspace(cloud, id);
+    json* found = cloud.resources().find(id);
+    if (ended.status == "Succeeded")
+      remove_workspace(cloud, id);
+    else if (found != nullptr)
+      (*found)["properties"]["provisioningState"] = ended.status;
   };
   return begin(call, std::move(operation), cloud.options().workspace_time, 202);
 }

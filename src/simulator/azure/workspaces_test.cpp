@@ -161,7 +161,11 @@ TEST_F(Workspaces, KeysAreSpeltInTwoWays) {
                     {"keyVaultProperties", {{"KeyName", "k"}}}};
   EXPECT_EQ(refusal(with("/properties/encryption", {{"entities", {{"managedDisk", entity}}}})),
             "InvalidRequestContent");
-  EXPECT_EQ(put(with("/properties/parameters/encryption", {{"value", odd}})).status, 201);
+  json wanted = with("/properties/parameters/encryption", {{"value", odd}});
+  EXPECT_EQ(refusal(wanted), "InvalidParameter") << "its storage has no identity yet";
+  put(with("/properties/parameters/prepareEncryption", {{"value", true}}));
+  probe.wait(90);
+  EXPECT_EQ(put(wanted).status, 200);
 }
 
 TEST_F(Workspaces, StorageThatTheRegionCannotGive) {
@@ -286,6 +290,9 @@ TEST_F(Workspaces, LocksHoldThem) {
   probe.wait(90);
   const std::string lock =
       azure::group + "/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01";
+  EXPECT_EQ(azure_code(probe.put(lock, {{"properties", {{"level", "CanNotDelete"}}}})),
+            "AuthorizationFailed");
+  probe.cloud().set_role("app", AzureRole::owner);
   EXPECT_EQ(probe.put(lock, {{"properties", {{"level", "CanNotDelete"}}}}).status, 201);
   EXPECT_EQ(azure_code(probe.del(target)), "ScopeLocked");
   EXPECT_EQ(probe.patch(target, {{"tags", {{"a", "b"}}}}).status, 200);
@@ -319,6 +326,8 @@ TEST_F(Workspaces, ConnectorsHaveAnIdentityOfTheirOwn) {
                    {{"principalId", shown_connector.at("identity").at("principalId")},
                     {"roleDefinitionId", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"}}}};
   const std::string roles = azure::group + "/providers/Microsoft.Authorization/roleAssignments/";
+  EXPECT_EQ(azure_code(probe.put(roles + "1?api-version=2022-04-01", role)), "AuthorizationFailed");
+  probe.cloud().set_role("app", AzureRole::owner);
   EXPECT_EQ(probe.put(roles + "1?api-version=2022-04-01", role).status, 201);
   EXPECT_EQ(azure_code(probe.put(roles + "2?api-version=2022-04-01", role)),
             "RoleAssignmentExists");

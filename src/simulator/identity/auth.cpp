@@ -202,6 +202,7 @@ http::Response Auth::machine_token(Call& call) {
   body["token_type"] = "Bearer";
   body["resource"] = resource;
   body["expires_in"] = std::to_string(seconds);
+  body["not_before"] = std::to_string(region_.now_millis() / 1000);
   body["expires_on"] = std::to_string(region_.now_millis() / 1000 + seconds);
   return answer(body);
 }
