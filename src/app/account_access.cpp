@@ -20,6 +20,7 @@ Result<std::vector<azure::ManagedGroup>> managed_groups(Loop& loop, http::CurlEn
   if (profile->account_id.empty())
     return fail(Fault::config, "the profile `" + name + "` has no account_id",
                 "Add account_id to it, and host = https://accounts.azuredatabricks.net");
+  profile->host_kind = workspace::HostKind::account;
   workspace::ConnectOptions options;
   options.user_agent = "twinlake/" TWINLAKE_VERSION;
   options.ca_file = ca_file_of_environment();

@@ -100,6 +100,16 @@ TEST_F(AuthTest, OauthMachineToMachine) {
             "Basic " + base64_encode("the app:s&cret"));
 }
 
+TEST_F(AuthTest, AnAccountGivesItsTokensElsewhere) {
+  log_in_with_lifetime(3600);
+  Profile profile = profile_of(AuthKind::oauth_m2m);
+  profile.host_kind = HostKind::account;
+  profile.account_id = "acc 1";
+  const auto credentials = make(profile);
+  EXPECT_EQ(bearer(*credentials), "Bearer t1");
+  EXPECT_EQ(login.seen.at(0).path, "/oidc/accounts/acc%201/v1/token");
+}
+
 TEST_F(AuthTest, TokensAreKeptAndRenewedInTime) {
   log_in_with_lifetime(3600);
   const auto credentials = make(profile_of(AuthKind::oauth_m2m));

@@ -29,9 +29,14 @@ std::string tenant_in_location(std::string_view location) {
                                                                  : std::string();
 }
 
+std::string oauth_path(const Profile& profile) {
+  if (profile.host_kind == HostKind::workspace) return "/oidc/v1/token";
+  return "/oidc/accounts/" + http::percent_encode(profile.account_id) + "/v1/token";
+}
+
 Task<Result<AccessToken>> OauthOrigin::fetch() {
   http::Request request =
-      form_post("/oidc/v1/token", {{"grant_type", "client_credentials"}, {"scope", scopes_}});
+      form_post(path_, {{"grant_type", "client_credentials"}, {"scope", scopes_}});
   CO_TRY(const Secret secret, co_await secret_->get());
   std::string pair = client_id_ + ":" + std::string(secret.reveal());
   request.headers.emplace_back("Authorization", "Basic " + base64_encode(pair));

@@ -22,13 +22,18 @@ inline constexpr std::string_view databricks_resource = "2ff814a6-3304-4ab8-85cb
 /// The tenant in the Location of `GET {host}/aad/auth`; empty when there is none.
 [[nodiscard]] std::string tenant_in_location(std::string_view location);
 
-/// OAuth machine-to-machine: an OAuth secret of a service principal, at the workspace itself.
+/// Where a host gives tokens for the OAuth secret of a service principal.
+[[nodiscard]] std::string oauth_path(const Profile& profile);
+
+/// OAuth machine-to-machine: an OAuth secret of a service principal, at the workspace or the
+/// account itself.
 class OauthOrigin final : public TokenOrigin {
  public:
   OauthOrigin(Loop& loop, std::unique_ptr<http::Transport> host, const Profile& profile,
               std::unique_ptr<SecretSource> secret)
       : loop_(loop),
         host_(std::move(host)),
+        path_(oauth_path(profile)),
         client_id_(profile.client_id),
         secret_(std::move(secret)),
         scopes_(profile.scopes) {}
@@ -37,6 +42,7 @@ class OauthOrigin final : public TokenOrigin {
  private:
   Loop& loop_;
   std::unique_ptr<http::Transport> host_;
+  std::string path_;
   std::string client_id_;
   std::unique_ptr<SecretSource> secret_;
   std::string scopes_;

@@ -32,6 +32,12 @@ enum class AuthKind {
 /// Signs in with Entra ID, so that the same login opens Azure itself.
 [[nodiscard]] bool is_entra(AuthKind kind);
 
+/// What answers at the host. They give their tokens at different places.
+enum class HostKind {
+  workspace,
+  account,  ///< the account console; `account_id` says which account
+};
+
 enum class Cloud { public_cloud, us_government, china };
 
 /// Fixed addresses of a cloud.
@@ -50,6 +56,7 @@ struct Profile {
   std::string name;    ///< the section; empty when all came from the environment
   std::string source;  ///< where it was read, for messages
   std::string host;    ///< "https://name", normalised; empty: ARM tells it for azure_resource_id
+  HostKind host_kind = HostKind::workspace;
   AuthKind auth = AuthKind::pat;
   Cloud cloud = Cloud::public_cloud;
   std::string account_id;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "app/commands/commands.h"
+#include "app/commands/simulate_account.h"
 #include "app/commands/simulate_azure.h"
 #include "app/files.h"
 #include "app/output.h"
@@ -28,6 +29,7 @@ struct SimulateFlags {
   std::string primary = "127.0.0.1:8451";
   std::string secondary = "127.0.0.1:8452";
   std::string azure;
+  std::string account;
   std::string provision_time = "20s";
   bool secondary_absent = false;
   std::string write_config;
@@ -156,8 +158,9 @@ void end_with_parent() {
 struct Simulation {
   std::shared_ptr<simulator::Entra> entra;
   std::unique_ptr<Region> primary, secondary;
-  std::unique_ptr<simulator::Cloud> cloud;  ///< nullptr without --azure
-  std::string primary_url, secondary_url, azure_url;
+  std::unique_ptr<simulator::Cloud> cloud;             ///< nullptr without --azure
+  std::unique_ptr<simulator::AccountConsole> account;  ///< nullptr without --account
+  std::string primary_url, secondary_url, azure_url, account_url;
 };
 
 Result<void> check_azure_flags(const SimulateFlags& flags) {
@@ -181,6 +184,8 @@ Result<void> make_simulation(const SimulateFlags& flags, Simulation& made) {
     region->set_enforce_limits(flags.limits == "published");
     region->traffic() = {};  // counts are of clients, not of how the estate was made
   }
+  if (!flags.account.empty())
+    made.account = make_console(made.entra, *made.primary, *made.secondary);
   if (flags.azure.empty()) return {};
   TRY(const auto provision_time, time_of(flags.provision_time, "--provision-time", 3600));
   made.cloud = make_cloud(made.entra, provision_time, flags.limits == "published");
@@ -196,6 +201,11 @@ Result<void> listen_to_all(const SimulateFlags& flags, simulator::Server& server
   TRY(const std::uint16_t second_port, listen(server, *made.secondary, second, latency, flags));
   made.primary_url = url_of(first, first_port, flags);
   made.secondary_url = url_of(second, second_port, flags);
+  if (made.account) {
+    TRY(const Address account, address_of(flags.account, "--account"));
+    TRY(const std::uint16_t port, listen(server, *made.account, account, latency, flags));
+    made.account_url = url_of(account, port, flags);
+  }
   if (!made.cloud) return {};
   TRY(const Address azure, address_of(flags.azure, "--azure"));
   TRY(const std::uint16_t azure_port, listen(server, *made.cloud, azure, latency, flags));
@@ -208,12 +218,15 @@ Result<void> listen_to_all(const SimulateFlags& flags, simulator::Server& server
 }
 
 std::string config_of(const SimulateFlags& flags, const Simulation& made) {
+  const std::string account =
+      made.account ? "\n" + account_profile_text(*made.account, made.account_url) : "";
   if (!made.cloud)
     return profile_text(*made.primary, made.primary_url) + "\n" +
-           profile_text(*made.secondary, made.secondary_url);
+           profile_text(*made.secondary, made.secondary_url) + account;
   return azure_profile_text(*made.cloud, "primary", made.primary_url, made.azure_url) + "\n" +
          azure_profile_text(*made.cloud, "secondary",
-                            flags.secondary_absent ? "" : made.secondary_url, made.azure_url);
+                            flags.secondary_absent ? "" : made.secondary_url, made.azure_url) +
+         account;
 }
 
 Result<ExitCode> run_simulate(const SimulateFlags& flags) {
@@ -221,6 +234,7 @@ Result<ExitCode> run_simulate(const SimulateFlags& flags) {
   CHECK(address_of(flags.secondary, "--secondary"));
   CHECK(time_of(flags.latency, "--latency", 60));
   if (!flags.azure.empty()) CHECK(address_of(flags.azure, "--azure"));
+  if (!flags.account.empty()) CHECK(address_of(flags.account, "--account"));
   CHECK(check_azure_flags(flags));
   CHECK(check_tls_files(flags));
   const SignalWait signals;
@@ -232,7 +246,8 @@ Result<ExitCode> run_simulate(const SimulateFlags& flags) {
   if (!flags.write_config.empty())
     CHECK(write_atomically(flags.write_config, config_of(flags, made), Privacy::owner_only));
   print("ready: primary " + made.primary_url + ", secondary " + made.secondary_url +
-        (made.cloud ? ", azure " + made.azure_url : "") + "\n");
+        (made.cloud ? ", azure " + made.azure_url : "") +
+        (made.account ? ", account " + made.account_url : "") + "\n");
   if (!finish_output())
     return fail(Fault::io, "standard output cannot be written", "Check where it goes");
   signals.wait();
@@ -246,6 +261,8 @@ std::vector<Option> options_into(SimulateFlags& flags) {
        &flags.secondary},
       {"--azure", "ADDR:PORT",
        "Where the Azure around both listens: its login and Resource Manager", &flags.azure},
+      {"--account", "ADDR:PORT",
+       "Where the account console above both listens: Managed Disaster Recovery", &flags.account},
       {"--secondary-absent", "", "The secondary's workspace has to be made through --azure first",
        &flags.secondary_absent},
       {"--provision-time", "TIME", "How long Azure takes to make a workspace (20s)",
