@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/account_access.h"
 #include "app/azure_estate.h"
 #include "app/rules.h"
 #include "azure/capacity_reading.h"
@@ -158,34 +157,6 @@ void check_estate(GroupAccess& group, const Settings& settings, azure::Arm& arm,
 }
 
 }  // namespace
-
-std::vector<Check> managed_checks(GroupAccess& group, const Settings& settings) {
-  if (settings.group.account.empty()) return {};
-  Check check{.name = "managed dr",
-              .message = "no failover group of Managed Disaster Recovery has either workspace"};
-  const auto groups = managed_groups(group.loop(), group.engine(), settings.group.account);
-  if (!groups) {
-    check.level = Level::warning;
-    check.message =
-        "whether Managed Disaster Recovery is at work could not be read: " + groups.error().message;
-    check.what_to_do = groups.error().hint;
-    return {check};
-  }
-  for (SideAccess* side : {&group.secondary(), &group.primary()}) {
-    const auto* governor = azure::governor_of(*groups, side->self().workspace_id);
-    if (governor == nullptr) continue;
-    check.level = Level::warning;
-    check.message = side->host() + " is kept by failover group " + governor->short_name() +
-                    " of Managed Disaster Recovery";
-    if (!governor->state.empty()) check.message += ", " + governor->state;
-    if (governor->replication_point)
-      check.message += ", as of " + to_rfc3339(*governor->replication_point);
-    check.message += "; Twinlake writes nothing there, and this is left to you:";
-    check.findings = azure::left_out_by_managed_dr();
-    break;
-  }
-  return {check};
-}
 
 Check check_of(const AzureCheck& check) {
   Check made{.name = check.name,

@@ -16,11 +16,6 @@ namespace twinlake::app {
                                                         const Settings& settings,
                                                         bool is_primary_lost);
 
-/// Asks the account, where the configuration names one, whether Databricks itself keeps a side, and
-/// tells what that leaves out. No check where none is named.
-[[nodiscard]] std::vector<failover::Check> managed_checks(GroupAccess& group,
-                                                          const Settings& settings);
-
 /// A lack in Azure makes a failover poorer and not impossible, but for a standby that nobody
 /// reaches.
 [[nodiscard]] failover::Check check_of(const azure::AzureCheck& check);

@@ -50,10 +50,10 @@ class ConfigReader {
     GroupConfig group;
     group.name = member.key;
     static const std::vector<std::string> known = {
-        "primary",   "secondary",       "state",   "scope",         "rewrites",
-        "deletion",  "adopt",           "values",  "own_addresses", "dbfs",
-        "mounts",    "helper_clusters", "secrets", "metastore",     "drill",
-        "always_on", "recovery_plan",   "azure",   "account",       "conflicts"};
+        "primary", "secondary", "state",         "scope",     "rewrites",      "deletion",
+        "adopt",   "values",    "own_addresses", "dbfs",      "mounts",        "helper_clusters",
+        "secrets", "metastore", "drill",         "always_on", "recovery_plan", "azure",
+        "account", "conflicts", "managed_dr"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -72,12 +72,16 @@ class ConfigReader {
       if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
       if (key == "drill") group.drill = read_drill_rules(yaml_, value);
       if (key == "azure") group.azure = read_azure_rules(yaml_, value);
+      if (key == "managed_dr") group.managed_dr = read_managed_rules(yaml_, value);
       if (key == "recovery_plan")
         group.recovery_plan = read_recovery_plan(yaml_, value, member.key);
       if (key == "metastore") group.metastore = read_metastore_rules(yaml_, value);
       if (key == "helper_clusters") group.helper_clusters = read_helper_clusters(yaml_, value);
     }
     check_profiles(member, group);
+    if (!group.managed_dr.cover.empty() && group.account.empty())
+      yaml_.fail_at(member.key_node, "`managed_dr` covers something, but no `account` tells of it",
+                    "Add `account: PROFILE` of the account console");
     config_.groups.push_back(std::move(group));
   }
 

@@ -10,6 +10,7 @@
 #include "app/azure_rules.h"
 #include "app/conflict_rules.h"
 #include "app/drill_rules.h"
+#include "app/managed_rules.h"
 #include "app/metastore_rules.h"
 #include "app/mount_rules.h"
 #include "app/recovery_rules.h"
@@ -55,6 +56,7 @@ struct GroupConfig {
   std::optional<MetastoreRules> metastore;
   DrillRules drill;
   AzureRules azure;
+  ManagedRules managed_dr;
   failover::RecoveryPlan recovery_plan;  ///< without groups when there is none
 };
 

@@ -169,6 +169,7 @@ Result<std::unique_ptr<GroupAccess>> GroupAccess::open(const Settings& settings,
   group->take_host_of_lost_primary();
   CHECK(group->connect(purpose));
   CHECK(group->read_mirror(purpose));
+  CHECK(group->check_cover());
   group->warn_of_rights();
   return group;
 }
@@ -192,22 +193,40 @@ Result<void> GroupAccess::reach(Purpose purpose) {
 
 /// A drill writes copies only, which nobody replicates.
 Result<void> GroupAccess::check_managed(Purpose purpose) {
-  if (settings_.group.account.empty() || only_reads(purpose) || purpose == Purpose::drill)
-    return {};
+  if (!asks_account() || purpose == Purpose::drill || purpose == Purpose::look) return {};
   auto groups = managed_groups(loop_, engine_, settings_.group.account);
-  if (!groups && purpose == Purpose::force) {
-    // The region is lost, and perhaps more: who commands this knows whether that service is at
-    // work.
+  if (!groups && (only_reads(purpose) || purpose == Purpose::force)) {
+    // Forced: the region is lost, and perhaps more; who commands this knows whether that service is
+    // at work.
     warn(settings_.err,
          "whether Managed Disaster Recovery keeps the standby is not known: " +
              groups.error().message,
          groups.error().hint);
+    managed_unknown_ = std::move(groups).error();
     return {};
   }
   if (!groups) return fail(std::move(groups).error());
-  for (const SideAccess* side : {&secondary_, &primary_})
+  for (const SideAccess* side : {&primary_, &secondary_})
     if (const auto* governor = azure::governor_of(*groups, side->self().workspace_id))
-      return fail(azure::refusal_by(*governor, side->host()));
+      managed_ = {*governor, side->host()};
+  if (!managed_ || only_reads(purpose)) return {};
+  covers_ = purpose == Purpose::write && !covered_kinds().empty();
+  if (covers_) return {};
+  return fail(azure::refusal_by(managed_->group, managed_->host));
+}
+
+Result<void> GroupAccess::check_cover() const {
+  if (!covers_) return {};
+  // It would be paid by holding what stands on the other side.
+  if (failover::owes_fence(store_->last_failover()))
+    return fail(azure::refusal_by(managed_->group, managed_->host));
+  const bool home_is_primary = primary_side_ == Side::home;
+  azure::CoverSight sight{.home_workspace_id = primary_.self().workspace_id,
+                          .away_workspace_id = secondary_.self().workspace_id,
+                          .home_is_primary = home_is_primary,
+                          .home_region = settings_.group.managed_dr.primary_region};
+  if (!home_is_primary) std::swap(sight.home_workspace_id, sight.away_workspace_id);
+  if (auto refusal = azure::refuse_cover(managed_->group, sight)) return fail(std::move(*refusal));
   return {};
 }
 
@@ -246,9 +265,11 @@ Result<Side> GroupAccess::find_primary_side(Purpose purpose) const {
 
 Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = !only_reads(purpose) && purpose != Purpose::drill;
-  engine::ObserveRules observe =
-      observe_rules(settings_.group.helper_clusters, settings_.group.mounts);
-  add_metastore(observe, settings_.group.metastore);
+  engine::ObserveRules observe;
+  if (!covers_) {
+    observe = observe_rules(settings_.group.helper_clusters, settings_.group.mounts);
+    add_metastore(observe, settings_.group.metastore);
+  }
   SideAccess::May may{.execute = writes && (observe.primary || observe.primary_sql),
                       .why_not_more = "this workspace has the primary role"};
   CHECK(primary_.connect(primary_side_, may, settings_.state_folder));
@@ -365,6 +386,13 @@ failover::Drill GroupAccess::drill(events::Sink& sink, const engine::Rules& rule
 
 engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   rules.digest += fingerprint_of_given();
+  if (managed_) {
+    rules.kept_by_others = [this](const model::Kind& kind) {
+      return azure::kept_by_managed_dr(managed_->group, kind.name, covered_kinds());
+    };
+    // What looks at mounts and tables runs a cluster there, or a warehouse.
+    if (covers_) rules.observe = {};
+  }
   return engine::Session(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(), *store_,
                          sink, std::move(rules));
 }

@@ -6,6 +6,7 @@
 
 #include "app/settings.h"
 #include "app/side_access.h"
+#include "azure/managed_dr_coverage.h"
 #include "engine/session.h"
 #include "failover/drill.h"
 #include "failover/turnover.h"
@@ -32,6 +33,12 @@ enum class Purpose {
                                                const std::string& primary_workspace,
                                                const std::string& secondary_workspace);
 
+/// A side that Databricks itself keeps.
+struct ManagedSide {
+  azure::ManagedGroup group;
+  std::string host;
+};
+
 class GroupAccess {
  public:
   /// Connects, opens the state and brings it up to the mirror. With Purpose::write it holds the
@@ -45,6 +52,15 @@ class GroupAccess {
   [[nodiscard]] state::Store& store() { return *store_; }
   /// Of the mirror on the secondary as it was found; nothing when there was none.
   [[nodiscard]] std::optional<std::int64_t> mirrored() const { return mirrored_; }
+  [[nodiscard]] bool asks_account() const { return !settings_.group.account.empty(); }
+  /// Nothing: nobody governs, or nobody was asked, or it is not known.
+  [[nodiscard]] const std::optional<ManagedSide>& managed() const { return managed_; }
+  /// Only what that service leaves out is written, and no file of ours.
+  [[nodiscard]] bool covers() const { return covers_; }
+  [[nodiscard]] const std::optional<Error>& managed_unknown() const { return managed_unknown_; }
+  [[nodiscard]] const std::set<std::string, std::less<>>& covered_kinds() const {
+    return settings_.group.managed_dr.cover;
+  }
   /// `options`: all but group, scope, rewrites and the role guard, which are filled in.
   [[nodiscard]] failover::Turnover turnover(events::Sink& sink, const engine::Rules& rules,
                                             failover::TurnoverOptions options);
@@ -73,6 +89,8 @@ class GroupAccess {
   static Result<std::unique_ptr<GroupAccess>> resolve(const Settings& settings);
   /// Refuses where Databricks itself keeps a side that this purpose would write.
   [[nodiscard]] Result<void> check_managed(Purpose purpose);
+  /// Refuses what is covered as long as that service and this group do not agree.
+  [[nodiscard]] Result<void> check_cover() const;
   [[nodiscard]] Result<void> read_given();
   [[nodiscard]] std::string fingerprint_of_given() const;
   [[nodiscard]] Result<void> open_state(Purpose purpose);
@@ -91,6 +109,9 @@ class GroupAccess {
   std::unique_ptr<state::Store> store_;
   model::Side primary_side_ = model::Side::home;
   std::optional<std::int64_t> mirrored_;
+  std::optional<ManagedSide> managed_;
+  bool covers_ = false;  ///< writes what that service leaves out, and nothing else
+  std::optional<Error> managed_unknown_;
 };
 
 }  // namespace twinlake::app

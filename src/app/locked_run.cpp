@@ -57,6 +57,9 @@ Result<void> run_locked(GroupAccess& group, const Settings& settings,
                         std::vector<Error>& troubles) {
   Loop& loop = group.loop();
   std::atomic<bool>& stop = stop_on_signal();
+  // Lock and mirror are files of the tree, which that service replaces. The lock of this machine is
+  // held; what may be covered is safe to write twice.
+  if (group.covers()) return work(stop);
   engine::RunLock lock(loop, group.secondary().workspace(), lock_options(settings, group.store()));
   if (auto taken = loop.run(lock.take()); !taken) {
     // A run of somebody else is no trouble of the workspace.

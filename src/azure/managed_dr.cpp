@@ -107,27 +107,22 @@ Error refusal_by(const ManagedGroup& group, const std::string& host) {
       host + " is kept by Managed Disaster Recovery of Databricks (failover group `" +
           group.short_name() + "`" + (group.state.empty() ? "" : ", " + group.state) +
           "), which replaces what others write there",
-      "Fail over with that service; `reconcile`, `readiness` and `drill` go on working. To let "
-      "Twinlake write, take the workspace out of the group's workspace sets first");
+      "Fail over with that service; `reconcile`, `readiness` and `drill` go on working. Let `sync` "
+      "write what it leaves out with `managed_dr: {cover: [...]}`; to let Twinlake write all, take "
+      "the workspace out of the group's workspace sets first");
 }
 
 std::vector<model::Finding> left_out_by_managed_dr() {
   return {
-      {"secrets", "are not replicated",
-       "Put them into the scopes of the standby by hand, or use scopes backed by a Key Vault"},
       {"schedules", "arrive paused, and stay so after its failover",
        "Resume the jobs by hand; `reconcile` names them"},
       {"published dashboards", "arrive as drafts", "Publish them after a failover"},
-      {"pipelines, streaming tables, materialized views", "are not replicated",
-       "Make them on the standby from their sources"},
-      {"models, serving endpoints, vector search, shares", "are not replicated",
-       "Make them on the standby"},
+      {"streaming tables, materialized views, models, serving endpoints, vector search, shares",
+       "are not replicated", "Make them on the standby from their sources"},
       {"storage credentials, external locations", "are expected to be there",
        "Make them in the metastore of the standby"},
-      {"users, groups, service principals", "are expected to be in the account",
-       "Let the identity provider provision the account"},
-      {"mounts, the DBFS root, init scripts, the Hive metastore, pools, policies",
-       "are not said to be replicated", "`reconcile` tells what the standby lacks"},
+      {"mounts, the Hive metastore", "are not said to be replicated, and nothing is run to look",
+       "Look on the standby in a drill; what is missing can be made there by hand"},
   };
 }
 

@@ -49,7 +49,8 @@ struct ManagedGroup {
 /// Why nothing is written to that workspace; Fault::refused.
 [[nodiscard]] Error refusal_by(const ManagedGroup& group, const std::string& host);
 
-/// What Managed DR leaves out, so that it needs somebody still. The address says what it is.
+/// What it leaves out beside the kinds of managed_dr_coverage.h: things that nobody here reads. The
+/// address says what it is.
 [[nodiscard]] std::vector<model::Finding> left_out_by_managed_dr();
 
 }  // namespace twinlake::azure

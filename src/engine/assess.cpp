@@ -54,6 +54,25 @@ Assessor::Assessor(const World& world, const KnownState& known, const ReadErrors
       findings_(findings) {}
 
 Assessment Assessor::assess(const Pair& pair) {
+  Assessment result = assess_alone(pair);
+  leave_to_others(pair, result);
+  return result;
+}
+
+/// What differs is told all the same; only the step goes. To know an object is no write, unless it may have to be
+/// stopped.
+void Assessor::leave_to_others(const Pair& pair, Assessment& result) const {
+  const bool writes = result.step && (result.step->action != Action::adopt || result.step->was_interrupted);
+  if (!writes || !options_.kept_by_others) return;
+  const std::optional<Error> keeper = options_.kept_by_others(*pair.kind);
+  if (!keeper) return;
+  result.step.reset();
+  result.verdict.stop = Stop::others;
+  result.verdict.because += (result.verdict.because.empty() ? "" : "; ") + keeper->message;
+  result.verdict.what_to_do = keeper->hint;
+}
+
+Assessment Assessor::assess_alone(const Pair& pair) {
   Assessment result;
   result.pair = &pair;
   result.verdict.uuid = pair.uuid;

@@ -33,6 +33,8 @@ class Assessor {
   [[nodiscard]] Assessment assess(const Pair& pair);
 
  private:
+  [[nodiscard]] Assessment assess_alone(const Pair& pair);
+  void leave_to_others(const Pair& pair, Assessment& result) const;
   bool listings_failed(const Pair& pair, Assessment& result) const;
   void assess_one_sided(const Pair& pair, Assessment& result) const;
   bool stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const;

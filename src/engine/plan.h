@@ -30,6 +30,9 @@ enum class Action {
 };
 [[nodiscard]] std::string_view name_of(Action action);  ///< "create", ...
 
+/// Why nothing of a kind may be written to the secondary: somebody else keeps it there. Nothing: nobody does.
+using KeptByOthers = std::function<std::optional<Error>(const model::Kind& kind)>;
+
 /// One thing to do to the secondary; `hold` and `release` to the side that they name.
 struct Step {
   Action action = Action::create;
@@ -65,7 +68,15 @@ enum class Standing { in_sync, lagging, drifted, missing, extra, failed, unsuppo
 [[nodiscard]] std::string_view name_of(Standing standing);
 
 /// Why an object that is not in sync gets no step.
-enum class Stop { none, blocked, conflict, failed, kept, left_out };
+enum class Stop {
+  none,
+  blocked,
+  conflict,
+  failed,
+  kept,
+  left_out,
+  others,  ///< somebody else keeps objects of its kind there: nothing is wrong with that
+};
 
 struct Verdict {
   std::string uuid;
@@ -109,6 +120,7 @@ struct PlanOptions {
   /// What becomes of what was changed on both sides; empty: the primary's counts.
   std::function<OnConflict(const model::Kind& kind, const std::string& key)> on_conflict;
   model::LiteralRules literals;
+  KeptByOthers kept_by_others;  ///< may be empty
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 

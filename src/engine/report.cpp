@@ -58,6 +58,7 @@ std::string_view name_of_stop(Stop stop) {
     case Stop::failed: return "failed";
     case Stop::kept: return "skipped";
     case Stop::left_out: return "unsupported";
+    case Stop::others: return "skipped";
   }
   return "none";
 }
@@ -96,6 +97,8 @@ SyncReport make_report(const Reading& reading, const std::vector<StepResult>& re
     if (verdict.standing == Standing::unsupported) report.left_out.push_back(left_out(verdict));
     if (verdict.stop == Stop::left_out) {
       report.findings.push_back(model::Finding{verdict.address(), verdict.because, verdict.what_to_do});
+    } else if (verdict.stop == Stop::others) {
+      ++report.kinds[std::string(verdict.kind->name)].skipped;
     } else if (verdict.stop != Stop::none) {
       good = false;
       add_stopped(report, verdict);

@@ -76,5 +76,16 @@ TEST(Reconciliation, OfASyncCountsWhatIsEqualNow) {
   EXPECT_EQ(kept.unequal[1].state, "unsupported");
 }
 
+TEST(SyncReport, WhatOthersKeepIsSkippedAndNothingIsWrongWithIt) {
+  Reading reading;
+  reading.plan.verdicts = {verdict("fine", Standing::in_sync, false), verdict("theirs", Standing::missing, true)};
+  reading.plan.verdicts.back().stop = Stop::others;
+  const SyncReport report = make_report(reading, {});
+  EXPECT_EQ(report.outcome, "complete");
+  EXPECT_EQ(report.kinds.at("thing").skipped, 1);
+  EXPECT_TRUE(report.objects.empty());
+  EXPECT_FALSE(all_in_sync(reading.plan.verdicts)) << "but it is told as what it is";
+}
+
 }  // namespace
 }  // namespace twinlake::engine

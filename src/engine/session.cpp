@@ -130,6 +130,7 @@ PlanOptions Session::plan_options(const Reading& reading) const {
   options.agreed = [this](const std::string& uuid) { return store_.agreed(uuid); };
   options.on_conflict = rules_.on_conflict;
   options.literals = rules_.literals;
+  options.kept_by_others = rules_.kept_by_others;
   options.to = &secondary_;
   options.allow_deletes = rules_.allow_deletes;
   options.delete_enabled = rules_.delete_enabled;
@@ -462,7 +463,8 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     close_old_intents(old, reading, results);
     forget_lost_originals(store_, reading.world);
     SyncReport this_pass = make_report(reading, results);
-    if (this_pass.outcome == "complete") this_pass.replication_point = reading.moment;
+    // Where others keep a part of it, the standby as a whole is as old as they say.
+    if (this_pass.outcome == "complete" && !rules_.kept_by_others) this_pass.replication_point = reading.moment;
     merge(report, std::move(this_pass));
     moment = reading.moment;
     if (!needs_another_pass(results)) break;

@@ -34,6 +34,7 @@ struct Rules {
   bool unassign = false;  ///< principals too, which else stay
   int allow_deletes = -1;
   ObserveRules observe;
+  KeptByOthers kept_by_others;  ///< may be empty
   std::string digest;  ///< changes when any of the above does
 };
 

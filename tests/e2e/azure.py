@@ -1,9 +1,6 @@
 """What the estate depends on in Azure, as an operator asks for it, against the simulated cloud."""
 
-import http.server
 import json
-import threading
-import urllib.request
 
 from program import Case, Regions, main
 
@@ -135,84 +132,6 @@ class NoAzure(Case):
         told = self.twinlake_json("storage", expect=2)
         self.assertFalse(told["azure_was_asked"])
         self.assertEqual([account["name"] for account in told["accounts"]], ["stfar"])
-
-
-class Account(http.server.BaseHTTPRequestHandler):
-    """The part of the account's API that tells of Managed Disaster Recovery."""
-
-    groups = []
-    status = 200
-
-    def do_GET(self):  # noqa: N802, the name is the library's
-        name = self.path.split("/v1/", 1)[1].split("?")[0]
-        found = [group for group in self.groups if group["name"] == name]
-        body = {"failover_groups": self.groups} if name.endswith("/failover-groups") else (found or [{}])[0]
-        if self.status != 200:
-            body = {"error_code": "PERMISSION_DENIED", "message": "not an account admin"}
-        payload = json.dumps(body).encode()
-        self.send_response(self.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, *words):
-        pass
-
-
-def workspace_id(region):
-    request = urllib.request.Request(region.url + "/api/2.0/preview/scim/v2/Me")
-    request.add_header("Authorization", "Bearer " + region.token)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return answer.headers["x-databricks-org-id"]
-
-
-class Managed(Case):
-    def setUp(self):
-        super().setUp()
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Account)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        Account.groups, Account.status = [], 200
-        profile = f"\n[account]\nhost = http://127.0.0.1:{server.server_port}\naccount_id = a1\ntoken = dapi-account\n"
-        with open(self.regions.config, "a", encoding="utf-8") as config:
-            config.write(profile)
-        self.config = self.write("twinlake.yml", "groups:\n  main:\n    primary: primary\n    secondary: secondary\n"
-                                 "    account: account\n    drill: {run: [{job: nightly load, within_minutes: 10}]}\n")
-
-    def group(self, *words, expect=0):
-        return self.run_words([self.command()[0], "--config", self.config, "--state", self.state, *words], expect)
-
-    def govern(self):
-        ids = [workspace_id(region) for region in (self.primary, self.secondary)]
-        Account.groups = [{"name": "accounts/a1/failover-groups/sales", "state": "ACTIVE",
-                           "workspace_sets": [{"name": "w", "workspace_ids": ids, "replicate_workspace_assets": True}]}]
-
-    def test_a_side_that_it_governs_is_never_written(self):
-        self.group("sync")
-        self.govern()
-        before = self.secondary.call("GET", "/sim/world")
-        self.primary.notebook("/Shared/etl/new", "print(3)\n")
-        done = self.group("sync", expect=3)
-        self.assertIn("failover group `sales`, ACTIVE", done.stderr)
-        self.group("failover", "--planned", expect=3)
-        self.group("failover", "--forced", expect=3)
-        self.assertEqual(self.secondary.call("GET", "/sim/world"), before)
-        self.group("plan")
-        self.group("reconcile", expect=2)
-        self.assertIn("The drill has passed", self.group("drill", "start", "--cleanup").stdout)
-        readiness = json.loads(self.group("-o", "json", "readiness").stdout)
-        managed = next(check for check in readiness["checks"] if check["check"] == "managed dr")
-        self.assertEqual(managed["level"], "warning")
-        self.assertIn("secrets", [finding["address"] for finding in managed["findings"]])
-
-    def test_an_account_that_does_not_answer_is_no_leave_to_write(self):
-        Account.status = 403
-        done = self.group("sync", expect=1)
-        self.assertIn("not an account admin", done.stderr)
-        Account.status = 200
-        self.group("sync")
 
 
 if __name__ == "__main__":

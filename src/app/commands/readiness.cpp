@@ -8,6 +8,7 @@
 #include "app/azure_readiness.h"
 #include "app/commands/commands.h"
 #include "app/group_access.h"
+#include "app/managed_checks.h"
 #include "app/output.h"
 #include "app/progress.h"
 #include "app/rules.h"
@@ -117,7 +118,7 @@ Result<std::vector<Check>> check_both(GroupAccess& group, const Settings& settin
   std::vector<Check> checks =
       check_readiness(&reading, &seen, group.store(), group.loop().now(), options);
   progress->on(events::Phase{"asking Azure"});
-  std::ranges::move(managed_checks(group, settings), std::back_inserter(checks));
+  std::ranges::move(managed_checks(group, reading.plan.verdicts), std::back_inserter(checks));
   std::ranges::move(azure_checks(group, settings, false), std::back_inserter(checks));
   return checks;
 }

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
 #include "app/group_access.h"
+#include "app/managed_checks.h"
 #include "app/output.h"
 #include "app/progress.h"
 #include "app/report_json.h"
@@ -31,16 +34,36 @@ void keep_result(GroupAccess& group, const engine::Plan& plan, Time started) {
   store.put_reconciliation(engine::reconciliation_of(plan, started, group.loop().now()));
 }
 
+/// On a governed group: what that service does with it.
+nlohmann::json marked_json(const GroupAccess& group, const engine::Verdict& verdict) {
+  nlohmann::json entry = verdict_json(verdict);
+  if (group.managed()) entry["managed_dr"] = azure::name_of(azure::share_of(verdict.kind->name));
+  return entry;
+}
+
+std::string left_out_text(const std::vector<model::Finding>& findings, const Style& style) {
+  if (findings.empty()) return {};
+  std::string text = "\n" + style(Tone::bold, "Left by Managed Disaster Recovery") + "\n";
+  for (const model::Finding& finding : findings) {
+    text += wrapped(finding.address + ": " + finding.message, 2, style.columns());
+    if (!finding.what_to_do.empty())
+      text += wrapped("What to do: " + finding.what_to_do, 4, style.columns());
+  }
+  return text;
+}
+
 Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& flags) {
   TRY(const Settings settings, settle(globals, Needs::both));
   TRY(const auto group, GroupAccess::open(settings, Purpose::read));
   auto progress = make_progress(group->loop(), settings);
   engine::Session session = group->session(*progress, rules_of(settings.group));
   const Time started = group->loop().now();
-  TRY(const engine::Reading reading, group->loop().run(session.read(true)));
+  TRY(engine::Reading reading, group->loop().run(session.read(true)));
   progress.reset();
   warn_of_unused_rewrites(settings);
   const std::vector<engine::Verdict>& verdicts = reading.plan.verdicts;
+  const std::vector<model::Finding> left_out = managed_findings(*group, verdicts);
+  std::ranges::copy(left_out, std::back_inserter(reading.plan.findings));
   keep_result(*group, reading.plan, started);
   if (settings.json) {
     nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
@@ -50,9 +73,10 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
     document["requests"]["secondary"] =
         requests_json(group->secondary().counts(), group->secondary().sent());
     print_json(document, "objects", verdicts.size(),
-               [&](std::size_t i) { return verdict_json(verdicts[i]); });
+               [&](std::size_t i) { return marked_json(*group, verdicts[i]); });
   } else {
     print(verdicts_text(verdicts, settings.group.name, flags.all, settings.out));
+    print(left_out_text(left_out, settings.out));
   }
   return engine::all_in_sync(verdicts) ? ExitCode::good : ExitCode::partly;
 }
