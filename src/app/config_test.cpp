@@ -29,6 +29,8 @@ constexpr const char* whole = R"(groups:
     adopt:
       overwrite: [{kind: notebook, path: /Workspace/Shared/lib/**}]
     always_on: ["serving *", {kind: cluster, name: boards}]
+    account: console
+    managed_dr: {cover: [secret_scope, secret], primary_region: westeurope}
 )";
 
 TEST(Config, AWholeGroupIsRead) {
@@ -52,6 +54,8 @@ TEST(Config, AWholeGroupIsRead) {
   EXPECT_EQ(group->allow_deletes, 7);
   EXPECT_TRUE(group->unassign);
   EXPECT_EQ(group->overwrite.at(0).path, "/Shared/lib/**");
+  EXPECT_EQ(group->managed_dr.cover.size(), 2U);
+  EXPECT_EQ(group->managed_dr.primary_region, "westeurope");
   ASSERT_EQ(group->always_on.size(), 2U);
   EXPECT_EQ(group->always_on[0].name, "serving *");
   EXPECT_EQ(group->always_on[1].kinds, std::vector<std::string>{"cluster"});
@@ -135,6 +139,13 @@ INSTANTIATE_TEST_SUITE_P(
                   "`mine` says not", "`keep`"},
         WrongCase{"conflict_kind", in_group("    conflicts: {jobb: keep}\n"), "5:17",
                   "no kind `jobb`", "`job`"},
+        WrongCase{"cover_kind", in_group("    managed_dr: {cover: [job], primary_region: w}\n"),
+                  "5:26", "`job` is not known to be left out", "secret_scope"},
+        WrongCase{"cover_region", in_group("    managed_dr: {cover: [secret]}\n"), "5:17",
+                  "needs the region", "primary_region"},
+        WrongCase{"cover_account",
+                  in_group("    managed_dr: {cover: [secret], primary_region: w}\n"), "2:3",
+                  "no `account` tells of it", "account: PROFILE"},
         WrongCase{"empty_file", "", "1:1", "empty", "groups"},
         WrongCase{"no_groups", "groups: {}\n", "1:1", "no failover group", "Add one"},
         WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3",

@@ -1,6 +1,5 @@
 #include "app/group_access.h"
 
-#include "app/account_access.h"
 #include "app/output.h"
 #include "app/rules.h"
 #include "app/values.h"
@@ -65,6 +64,8 @@ Result<Side> primary_side(const std::optional<state::Identity>& identity,
   return side;
 }
 
+bool only_reads(Purpose purpose) { return purpose == Purpose::read || purpose == Purpose::look; }
+
 GroupAccess::GroupAccess(const Settings& settings)
     : settings_(settings),
       engine_(loop_),
@@ -85,8 +86,6 @@ std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& sto
 }
 
 namespace {
-bool only_reads(Purpose purpose) { return purpose == Purpose::read || purpose == Purpose::look; }
-
 /// Is the primary left alone, be it there or not?
 bool asks_secondary_alone(Purpose purpose) {
   return purpose == Purpose::force || purpose == Purpose::drill || purpose == Purpose::look;
@@ -188,45 +187,6 @@ Result<void> GroupAccess::reach(Purpose purpose) {
   if (primary_.self().workspace_id == secondary_.self().workspace_id)
     return fail(Fault::config, "both profiles lead to the same workspace, " + primary_.host(),
                 "Name the profile of the other region's workspace as the secondary one");
-  return {};
-}
-
-/// A drill writes copies only, which nobody replicates.
-Result<void> GroupAccess::check_managed(Purpose purpose) {
-  if (!asks_account() || purpose == Purpose::drill || purpose == Purpose::look) return {};
-  auto groups = managed_groups(loop_, engine_, settings_.group.account);
-  if (!groups && (only_reads(purpose) || purpose == Purpose::force)) {
-    // Forced: the region is lost, and perhaps more; who commands this knows whether that service is
-    // at work.
-    warn(settings_.err,
-         "whether Managed Disaster Recovery keeps the standby is not known: " +
-             groups.error().message,
-         groups.error().hint);
-    managed_unknown_ = std::move(groups).error();
-    return {};
-  }
-  if (!groups) return fail(std::move(groups).error());
-  for (const SideAccess* side : {&primary_, &secondary_})
-    if (const auto* governor = azure::governor_of(*groups, side->self().workspace_id))
-      managed_ = {*governor, side->host()};
-  if (!managed_ || only_reads(purpose)) return {};
-  covers_ = purpose == Purpose::write && !covered_kinds().empty();
-  if (covers_) return {};
-  return fail(azure::refusal_by(managed_->group, managed_->host));
-}
-
-Result<void> GroupAccess::check_cover() const {
-  if (!covers_) return {};
-  // It would be paid by holding what stands on the other side.
-  if (failover::owes_fence(store_->last_failover()))
-    return fail(azure::refusal_by(managed_->group, managed_->host));
-  const bool home_is_primary = primary_side_ == Side::home;
-  azure::CoverSight sight{.home_workspace_id = primary_.self().workspace_id,
-                          .away_workspace_id = secondary_.self().workspace_id,
-                          .home_is_primary = home_is_primary,
-                          .home_region = settings_.group.managed_dr.primary_region};
-  if (!home_is_primary) std::swap(sight.home_workspace_id, sight.away_workspace_id);
-  if (auto refusal = azure::refuse_cover(managed_->group, sight)) return fail(std::move(*refusal));
   return {};
 }
 
@@ -386,13 +346,12 @@ failover::Drill GroupAccess::drill(events::Sink& sink, const engine::Rules& rule
 
 engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   rules.digest += fingerprint_of_given();
-  if (managed_) {
-    rules.kept_by_others = [this](const model::Kind& kind) {
-      return azure::kept_by_managed_dr(managed_->group, kind.name, covered_kinds());
+  if (managed_ || !catalog_keepers_.empty())
+    rules.kept_by_others = [this](const model::Kind& kind, const std::string& key) {
+      return kept_by_managed(kind, key);
     };
-    // What looks at mounts and tables runs a cluster there, or a warehouse.
-    if (covers_) rules.observe = {};
-  }
+  // What looks at mounts and tables runs a cluster there, or a warehouse.
+  if (covers_) rules.observe = {};
   return engine::Session(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(), *store_,
                          sink, std::move(rules));
 }

@@ -24,6 +24,9 @@ enum class Purpose {
   look,   ///< nothing is written, and the primary is not asked: it is lost
 };
 
+/// Is neither side written?
+[[nodiscard]] bool only_reads(Purpose purpose);
+
 /// In a command that moves the role, the primary is the side that it leaves or has left, from the
 /// beginning of the failover to its end. In all others it is the side that has the role.
 [[nodiscard]] std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& store);
@@ -86,6 +89,9 @@ class GroupAccess {
   /// Do the profiles stand the wrong way round for what this command calls primary and secondary?
   [[nodiscard]] Result<bool> are_swapped(Purpose purpose) const;
   [[nodiscard]] Result<model::Side> find_primary_side(Purpose purpose) const;
+  /// What the service keeps of an object.
+  [[nodiscard]] std::optional<Error> kept_by_managed(const model::Kind& kind,
+                                                     const std::string& key) const;
   static Result<std::unique_ptr<GroupAccess>> resolve(const Settings& settings);
   /// Refuses where Databricks itself keeps a side that this purpose would write.
   [[nodiscard]] Result<void> check_managed(Purpose purpose);
@@ -110,6 +116,7 @@ class GroupAccess {
   model::Side primary_side_ = model::Side::home;
   std::optional<std::int64_t> mirrored_;
   std::optional<ManagedSide> managed_;
+  std::vector<azure::ManagedGroup> catalog_keepers_;  ///< of catalogs that either side sees
   bool covers_ = false;  ///< writes what that service leaves out, and nothing else
   std::optional<Error> managed_unknown_;
 };

@@ -62,6 +62,9 @@ ManagedGroup managed_group_of(const json& answer) {
     group.replication_point = point;
   if (const json* sets = find_at(answer, "/workspace_sets"); sets != nullptr && sets->is_array())
     for (const json& set : *sets) group.sets.push_back(set_of(set));
+  const json* catalogs = find_at(answer, "/unity_catalog_assets/catalogs");
+  if (catalogs != nullptr && catalogs->is_array())
+    for (const json& catalog : *catalogs) group.catalogs.push_back(text_at(catalog, "/name"));
   return group;
 }
 
@@ -89,16 +92,36 @@ Task<Result<std::vector<ManagedGroup>>> read_managed_groups(http::Transport& acc
   co_return groups;
 }
 
+namespace {
+
+bool has_workspace(const ManagedSet& set, std::string_view workspace_id) {
+  return std::ranges::find(set.workspace_ids, workspace_id) != set.workspace_ids.end();
+}
+
+bool never_came_to_be(const ManagedGroup& group) { return group.state == "CREATION_FAILED"; }
+
+}  // namespace
+
 const ManagedGroup* governor_of(const std::vector<ManagedGroup>& groups,
                                 std::string_view workspace_id) {
-  const auto has_it = [&](const ManagedSet& set) {
-    return set.replicates_assets &&
-           std::ranges::find(set.workspace_ids, workspace_id) != set.workspace_ids.end();
+  const auto keeps = [&](const ManagedSet& set) {
+    return set.replicates_assets && has_workspace(set, workspace_id);
   };
   const auto found = std::ranges::find_if(groups, [&](const ManagedGroup& group) {
-    return group.state != "CREATION_FAILED" && std::ranges::any_of(group.sets, has_it);
+    return !never_came_to_be(group) && std::ranges::any_of(group.sets, keeps);
   });
   return found == groups.end() ? nullptr : &*found;
+}
+
+std::vector<const ManagedGroup*> catalog_governors_of(const std::vector<ManagedGroup>& groups,
+                                                      std::string_view workspace_id) {
+  std::vector<const ManagedGroup*> found;
+  for (const ManagedGroup& group : groups) {
+    const bool sees = std::ranges::any_of(
+        group.sets, [&](const ManagedSet& set) { return has_workspace(set, workspace_id); });
+    if (sees && !group.catalogs.empty() && !never_came_to_be(group)) found.push_back(&group);
+  }
+  return found;
 }
 
 Error refusal_by(const ManagedGroup& group, const std::string& host) {

@@ -31,6 +31,7 @@ struct ManagedGroup {
   std::string primary_region;
   std::optional<Time> replication_point;
   std::vector<ManagedSet> sets;
+  std::vector<std::string> catalogs;  ///< of Unity Catalog; on the secondary they are read-only
   /// "sales"
   [[nodiscard]] std::string short_name() const;
 };
@@ -46,6 +47,9 @@ struct ManagedGroup {
 /// to be does not count; one that is being removed still does.
 [[nodiscard]] const ManagedGroup* governor_of(const std::vector<ManagedGroup>& groups,
                                               std::string_view workspace_id);
+/// The groups that replicate catalogs which that workspace sees.
+[[nodiscard]] std::vector<const ManagedGroup*> catalog_governors_of(
+    const std::vector<ManagedGroup>& groups, std::string_view workspace_id);
 /// Why nothing is written to that workspace; Fault::refused.
 [[nodiscard]] Error refusal_by(const ManagedGroup& group, const std::string& host);
 

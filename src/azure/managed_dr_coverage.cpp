@@ -137,6 +137,17 @@ std::optional<Error> kept_by_managed_dr(const ManagedGroup& group, std::string_v
   return std::nullopt;
 }
 
+std::optional<Error> kept_in_catalog(const ManagedGroup& group, std::string_view path) {
+  for (const std::string& catalog : group.catalogs)
+    if (path.starts_with("/Volumes/" + catalog + "/"))
+      return Error(
+          Fault::refused,
+          "left to Managed Disaster Recovery (failover group `" + group.short_name() +
+              "`), which keeps the catalog " + catalog + " and has it read-only there",
+          "Wait for its replication; files of external volumes need a copy of their storage");
+  return std::nullopt;
+}
+
 std::optional<Error> refuse_cover(const ManagedGroup& group, const CoverSight& sight) {
   const auto refused = [&](const std::string& why, const std::string& what_to_do) {
     return Error(Fault::refused,

@@ -43,6 +43,10 @@ enum class ManagedShare {
     const ManagedGroup& group, std::string_view kind,
     const std::set<std::string, std::less<>>& covered);
 
+/// The same for a file in a volume of a catalog that a group replicates, whatever else it does.
+[[nodiscard]] std::optional<Error> kept_in_catalog(const ManagedGroup& group,
+                                                   std::string_view path);
+
 /// Where Twinlake and the service must agree before anything is covered.
 struct CoverSight {
   std::string home_workspace_id, away_workspace_id;

@@ -28,7 +28,8 @@ ManagedGroup active() {
           .state = "ACTIVE",
           .primary_region = "westeurope",
           .replication_point = {},
-          .sets = {{.name = "w", .workspace_ids = {"11", "22"}, .replicates_assets = true}}};
+          .sets = {{.name = "w", .workspace_ids = {"11", "22"}, .replicates_assets = true}},
+          .catalogs = {}};
 }
 
 CoverSight agreed() {
@@ -61,6 +62,14 @@ TEST(ManagedCoverage, OnlyWhatIsCoveredMayBeWritten) {
   const Kinds covered = {"secret"};
   EXPECT_FALSE(kept_by_managed_dr(active(), "secret", covered));
   EXPECT_TRUE(kept_by_managed_dr(active(), "secret_scope", covered));
+}
+
+TEST(ManagedCoverage, FilesInItsCatalogsAreItsOwn) {
+  ManagedGroup group = active();
+  group.catalogs = {"main"};
+  EXPECT_TRUE(kept_in_catalog(group, "/Volumes/main/raw/v/a.jar"));
+  EXPECT_FALSE(kept_in_catalog(group, "/Volumes/mainland/raw/v/a.jar"));
+  EXPECT_FALSE(kept_in_catalog(group, "/Volumes/other/raw/v/a.jar"));
 }
 
 TEST(ManagedCoverage, NothingIsCoverableThatTheServiceMayReplicate) {

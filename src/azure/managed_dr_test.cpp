@@ -67,6 +67,19 @@ TEST(ManagedDr, GovernsWhatItReplicates) {
   EXPECT_EQ(governor_of(groups, "22"), nullptr);
 }
 
+TEST(ManagedDr, CatalogsAreGovernedAlsoWithoutTheAssetsOfAWorkspace) {
+  auto answer = nlohmann::json::parse(group_json);
+  answer["workspace_sets"][0]["replicate_workspace_assets"] = false;
+  answer["unity_catalog_assets"]["catalogs"][0]["name"] = "main";
+  std::vector<ManagedGroup> groups{managed_group_of(answer)};
+  EXPECT_EQ(governor_of(groups, "22"), nullptr);
+  ASSERT_EQ(catalog_governors_of(groups, "22").size(), 1U);
+  EXPECT_EQ(catalog_governors_of(groups, "22")[0]->catalogs, std::vector<std::string>{"main"});
+  EXPECT_TRUE(catalog_governors_of(groups, "33").empty());
+  groups[0].state = "CREATION_FAILED";
+  EXPECT_TRUE(catalog_governors_of(groups, "22").empty());
+}
+
 TEST(ManagedDr, ARefusalNamesTheGroupAndTheRemedy) {
   const Error error = refusal_by(managed_group_of(nlohmann::json::parse(group_json)), "https://x");
   EXPECT_EQ(error.fault, Fault::refused);

@@ -64,7 +64,7 @@ Assessment Assessor::assess(const Pair& pair) {
 void Assessor::leave_to_others(const Pair& pair, Assessment& result) const {
   const bool writes = result.step && (result.step->action != Action::adopt || result.step->was_interrupted);
   if (!writes || !options_.kept_by_others) return;
-  const std::optional<Error> keeper = options_.kept_by_others(*pair.kind);
+  const std::optional<Error> keeper = options_.kept_by_others(*pair.kind, pair.key);
   if (!keeper) return;
   result.step.reset();
   result.verdict.stop = Stop::others;

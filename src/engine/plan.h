@@ -30,8 +30,8 @@ enum class Action {
 };
 [[nodiscard]] std::string_view name_of(Action action);  ///< "create", ...
 
-/// Why nothing of a kind may be written to the secondary: somebody else keeps it there. Nothing: nobody does.
-using KeptByOthers = std::function<std::optional<Error>(const model::Kind& kind)>;
+/// Why an object may not be written to the secondary: somebody else keeps it there. Nothing: nobody does.
+using KeptByOthers = std::function<std::optional<Error>(const model::Kind& kind, const std::string& key)>;
 
 /// One thing to do to the secondary; `hold` and `release` to the side that they name.
 struct Step {

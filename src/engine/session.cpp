@@ -432,6 +432,13 @@ void keep_end(state::Store& store, SyncReport& report, std::int64_t run, Time mo
 }
 }  // namespace
 
+namespace {
+/// Does the standby lack what somebody else has to bring? Then it is as old as they say.
+bool awaits_others(const Plan& plan) {
+  return std::ranges::any_of(plan.verdicts, [](const Verdict& verdict) { return verdict.stop == Stop::others; });
+}
+}  // namespace
+
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
   ExecutorOptions how;
   how.group = rules_.group;
@@ -463,8 +470,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     close_old_intents(old, reading, results);
     forget_lost_originals(store_, reading.world);
     SyncReport this_pass = make_report(reading, results);
-    // Where others keep a part of it, the standby as a whole is as old as they say.
-    if (this_pass.outcome == "complete" && !rules_.kept_by_others) this_pass.replication_point = reading.moment;
+    if (this_pass.outcome == "complete" && !awaits_others(reading.plan)) this_pass.replication_point = reading.moment;
     merge(report, std::move(this_pass));
     moment = reading.moment;
     if (!needs_another_pass(results)) break;

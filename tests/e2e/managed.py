@@ -68,11 +68,11 @@ class Managed(Case):
     def group_json(self, *words, expect=0):
         return json.loads(self.group("-o", "json", *words, expect=expect).stdout)
 
-    def govern(self, active=True):
+    def govern(self, active=True, assets=True, **more):
         ids = [workspace_id(region) for region in (self.primary, self.secondary)]
         self.account.call("POST", self.account.groups + "?failover_group_id=sales", {
             "initial_primary_region": "westeurope", "regions": ["westeurope", "northeurope"],
-            "workspace_sets": [{"name": "w", "workspace_ids": ids, "replicate_workspace_assets": True}]})
+            "workspace_sets": [{"name": "w", "workspace_ids": ids, "replicate_workspace_assets": assets}], **more})
         if active:
             self.account.pass_seconds(60)
 
@@ -189,6 +189,41 @@ class Governed(Managed):
             done = self.group("sync", expect=1)
             self.assertIn(says, done.stderr)
             self.assertIn("What to do: ", done.stderr)
+
+
+class Catalogs(Managed):
+    WHEEL = "/Volumes/main/raw/files/load.whl"
+
+    def put_wheel(self, region, content):
+        request = urllib.request.Request(region.url + "/api/2.0/fs/files" + self.WHEEL + "?overwrite=true", content,
+                                         method="PUT")
+        request.add_header("Authorization", "Bearer " + region.token)
+        request.add_header("Content-Type", "application/octet-stream")
+        urllib.request.urlopen(request, timeout=60).close()
+
+    def test_files_in_its_catalogs_are_left_to_it_and_all_else_is_ours(self):
+        for region in (self.primary, self.secondary):
+            region.call("POST", "/sim/volumes", {"full_name": "main.raw.files"})
+        self.put_wheel(self.primary, b"PK one")
+        self.primary.call("POST", "/api/2.2/jobs/create", {
+            "name": "with a wheel", "tasks": [{"task_key": "main", "libraries": [{"whl": self.WHEEL}],
+                                               "notebook_task": {"notebook_path": "/Shared/etl/load"},
+                                               "new_cluster": {"spark_version": "15.4.x-scala2.12", "num_workers": 1,
+                                                               "node_type_id": "Standard_DS3_v2"}}]})
+        self.govern(assets=False, unity_catalog_assets={"catalogs": [{"name": "main"}],
+                                                        "data_replication_workspace_set": "w"})
+        before = self.secondary.call("GET", "/sim/world")
+        report = self.group_json("sync")
+        self.assertEqual((report["counts"]["skipped"], report["kinds"]["volume_file"]["skipped"]), (1, 1))
+        self.assertIsNone(report["replication_point"], "the standby is not whole yet")
+        self.assertTrue(self.secondary.exists("/Shared/etl/load"))
+        self.assertEqual(before["volume_files"], self.secondary.call("GET", "/sim/world")["volume_files"])
+        told = {each["address"]: each for each in self.group_json("reconcile", expect=2)["objects"]}
+        wheel = told[f'volume_file:"{self.WHEEL}"']
+        self.assertEqual(wheel["state"], "missing")
+        self.assertIn("keeps the catalog main", wheel["because"])
+        self.put_wheel(self.secondary, b"PK one")  # as the service does
+        self.assertIsNotNone(self.group_json("sync")["replication_point"])
 
 
 class Covered(Managed):
