@@ -4,6 +4,7 @@
 
 #include "azure/provision.h"
 #include "azure/twin_builder.h"
+#include "base/hash.h"
 
 namespace twinlake::azure {
 
@@ -43,6 +44,9 @@ constexpr std::array remedies{
 };
 
 constexpr Micros between_looks = std::chrono::seconds(10);
+
+/// Beside a kept operation: by which request it was begun.
+constexpr const char* begun_by = "begun_by";
 
 }  // namespace
 
@@ -124,18 +128,67 @@ class Applier {
   }
 
   /// What an earlier run began and did not see the end of.
-  [[nodiscard]] std::optional<Operation> under_way(const ProvisionStep& step) const {
+  struct Earlier {
+    Operation operation;
+    bool is_same = false;  ///< it was begun by the request of this step
+  };
+  [[nodiscard]] std::optional<Earlier> under_way(const ProvisionStep& step) const {
+    // What is being removed is waited for; else removing is asked for anew, which is harmless.
+    if (step.kind == StepKind::remove) return std::nullopt;
     const auto record = store_.provision_step(step.path, std::string(name_of(step.kind)));
     if (!record || !record->outcome.empty() || record->operation.empty()) return std::nullopt;
-    const auto operation = operation_from(json::parse(record->operation, nullptr, false));
+    const json kept = json::parse(record->operation, nullptr, false);
+    const auto operation = operation_from(kept);
     if (!operation) return std::nullopt;
-    return *operation;
+    const bool waits = step.method == http::Method::get;  // for whatever is under way
+    return Earlier{*operation, waits || dotted_text(kept, begun_by) == mark_of(step)};
+  }
+
+  /// A workspace that goes takes with it whatever was begun on it; written down before it goes, or
+  /// a run that is killed in between would take the old end for that of the new one.
+  void end_what_was_begun(const std::string& target) {
+    for (const StepKind kind :
+         {StepKind::workspace, StepKind::update, StepKind::tags, StepKind::encryption}) {
+      auto record = store_.provision_step(target, std::string(name_of(kind)));
+      if (record && record->outcome.empty()) keep_end(*record, "failed", "it was removed");
+    }
+  }
+
+  /// Tells requests apart. Settings may have changed since the earlier run, or what it made is gone.
+  static std::string mark_of(const ProvisionStep& step) {
+    return sha256_hex(std::string(http::name_of(step.method)) + " " + step.api_version + " " +
+                      step.body.dump());
+  }
+
+  /// An operation of another request: its end is waited for, and does not count.
+  Task<Result<void>> see_off(const ProvisionStep* step, Operation operation) {
+    Patience patience;
+    patience.limit = options_.limit;
+    patience.stop = options_.stop;
+    patience.watch = [this, step](const Operation& now) {
+      if (!now.finished()) tell(*step, "waits for what was begun earlier", now.percent);
+    };
+    auto ended = co_await complete(arm_, std::move(operation), std::move(patience));
+    if (ended) co_return Result<void>{};
+    const Error& error = ended.error();
+    const bool is_forgotten = error.fault == Fault::in_doubt && error.status == 404;
+    const bool goes_on = error.fault == Fault::in_doubt || error.fault == Fault::cancelled;
+    if (goes_on && !is_forgotten) co_return fail(std::move(ended).error());
+    co_return Result<void>{};
   }
 
   Task<Result<void>> carry_out(const ProvisionStep* step) {
     CO_CHECK(check_target(*step));
+    if (step->kind == StepKind::remove) end_what_was_begun(step->path);
     state::ProvisionStep record = record_of(*step);
-    std::optional<Operation> operation = under_way(*step);
+    std::optional<Operation> operation;
+    if (auto earlier = under_way(*step)) {
+      if (earlier->is_same) {
+        operation = std::move(earlier->operation);
+      } else {
+        CO_CHECK(co_await see_off(step, std::move(earlier->operation)));
+      }
+    }
     if (!operation) {
       // Before it is asked for: whoever is killed now leaves the names of what may be there.
       store_.put_provision_step(record);
@@ -167,7 +220,9 @@ class Applier {
     patience.limit = options_.limit;
     patience.stop = options_.stop;
     patience.watch = [this, step, record](const Operation& operation) {
-      record->operation = operation.finished() ? "" : to_json(operation).dump();
+      json kept = to_json(operation);
+      kept[begun_by] = mark_of(*step);
+      record->operation = operation.finished() ? "" : kept.dump();
       store_.put_provision_step(*record);
       if (!operation.finished()) tell(*step, "under way", operation.percent);
     };
@@ -196,6 +251,7 @@ class Applier {
     wait.path = step->path;
     wait.api_version = step->api_version;
     wait.poll = Operation::Poll::resource;
+    if (step->kind == StepKind::remove) wait.verb = http::Method::del;
     wait.started = arm_.loop().now();
     wait.next = wait.started;
     co_return wait;
@@ -211,7 +267,9 @@ class Applier {
       if (arm_.loop().now() >= end)
         co_return fail(Fault::in_doubt, "the provider is still not registered",
                        "Repeat the command later");
-      co_await arm_.loop().sleep(between_looks);
+      if (options_.stop && options_.stop())
+        co_return fail(Fault::cancelled, "stopped; the registration goes on in Azure");
+      co_await pause_until(arm_.loop(), arm_.loop().now() + between_looks, options_.stop);
     }
   }
 

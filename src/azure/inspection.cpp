@@ -241,7 +241,8 @@ Task<NameCheck> ask_storage_name(Arm& arm, std::string subscription, std::string
   co_return check;
 }
 
-Task<Seen> look_at_place(Arm& arm, Twin twin, json primary, bool ask_storage) {
+Task<Seen> look_at_place(Arm& arm, Twin twin, json primary, std::string api_version,
+                         bool ask_storage) {
   Seen seen;
   Looker looker(arm, seen);
   const std::string subscription = "/subscriptions/" + twin.subscription;
@@ -254,7 +255,7 @@ Task<Seen> look_at_place(Arm& arm, Twin twin, json primary, bool ask_storage) {
         co_await looker.at("the managed resource group", managed, providers_version);
   const std::string connector = dotted_text(twin.body, "properties.accessConnector.id");
   if (!connector.empty())
-    seen.connector = co_await looker.at("the access connector", connector, databricks_version);
+    seen.connector = co_await looker.at("the access connector", connector, std::move(api_version));
   co_await look_at_network(&looker, &twin, &primary, &seen);
   const std::string account = parameter_of(twin.body, "storageAccountName");
   if (account.empty()) co_return seen;

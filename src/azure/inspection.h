@@ -42,9 +42,10 @@ struct Seen {
   std::vector<TwinFinding> unknown;  ///< what could not be looked at
 };
 
-/// Reads what a twin that is not there yet depends on.
+/// Reads what a twin that is not there yet depends on. `api_version`: of Microsoft.Databricks
+/// there.
 [[nodiscard]] Task<Seen> look_at_place(Arm& arm, Twin twin, nlohmann::json primary,
-                                       bool ask_storage_name);
+                                       std::string api_version, bool ask_storage_name);
 
 [[nodiscard]] Task<NameCheck> ask_storage_name(Arm& arm, std::string subscription,
                                                std::string name);

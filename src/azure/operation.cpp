@@ -255,6 +255,14 @@ Result<Operation> operation_begun(http::Method verb, const std::string& path,
     return operation;
   operation.url.clear();
   operation.poll = Poll::resource;
+  if (verb == http::Method::post && is_accepted) {
+    Error error(Fault::in_doubt, "it was accepted, and the service does not say how far it is",
+                "Look at what it should have changed before it is sent again");
+    error.method = std::string(http::name_of(verb));
+    error.path = path;
+    error.status = response.status;
+    return fail(std::move(error));
+  }
   // Nothing tells more about a POST than its answer.
   if (verb == http::Method::post || (verb == http::Method::del && !is_accepted)) {
     finish(operation);
@@ -323,12 +331,21 @@ std::string poll_url(const Operation& operation) {
 
 }  // namespace
 
+Task<void> pause_until(Loop& loop, Time until, std::function<bool()> stop) {
+  constexpr Micros between_questions = std::chrono::milliseconds(500);
+  while (loop.now() < until && !(stop && stop())) {
+    const Micros left = until - loop.now();
+    co_await loop.sleep(stop ? std::min(left, between_questions) : left);
+  }
+}
+
 Task<Result<json>> complete(Arm& arm, Operation operation, Patience patience) {
   Loop& loop = arm.loop();
   const Time end = loop.now() + patience.limit;
   if (patience.watch) patience.watch(operation);
   Poll last = operation.poll;
   while (!operation.finished()) {
+    co_await pause_until(loop, std::min(operation.next, end), patience.stop);
     if (patience.stop && patience.stop())
       co_return fail(Fault::cancelled, "stopped; the operation goes on in Azure",
                      "Repeat the command to go on");
@@ -336,7 +353,6 @@ Task<Result<json>> complete(Arm& arm, Operation operation, Patience patience) {
       co_return fail(Fault::in_doubt, "the operation has not ended in time",
                      "It goes on in Azure: repeat the command later to follow it");
     last = operation.poll;
-    if (operation.next > loop.now()) co_await loop.sleep(operation.next - loop.now());
     std::string url = poll_url(operation);
     const Result<http::Response> polled = co_await arm.fetch(std::move(url));
     auto taken = take_poll(operation, polled, loop.now(), arm.host());

@@ -52,7 +52,8 @@ struct Operation {
 enum class Ending { running, succeeded, failed, cancelled };
 [[nodiscard]] Ending ending_of(std::string_view state);
 
-/// What a successful answer to a write begins. `host` is the one of ARM: a URL to poll elsewhere is
+/// What a successful answer to a write begins. A POST that was accepted without a word about where
+/// to ask for its end is Fault::in_doubt. `host` is the one of ARM: a URL to poll elsewhere is
 /// not followed, because the token would go with it; the resource is asked instead.
 [[nodiscard]] Result<Operation> operation_begun(http::Method verb, const std::string& path,
                                                 const std::string& api_version,
@@ -70,9 +71,14 @@ struct Patience {
   Micros limit = std::chrono::minutes(60);
   /// Called after each answer: to keep the operation, and to show how far it is.
   std::function<void(const Operation&)> watch = {};
-  /// Asked before each wait: true ends with Fault::cancelled. The operation goes on at the service.
+  /// Asked before each wait and during it: true ends with Fault::cancelled. The operation goes on at
+  /// the service.
   std::function<bool()> stop = {};
 };
+
+/// Waits, but no longer than until `stop`, which may be empty, says true: the service asks for
+/// pauses of up to ten minutes, and whoever presses Ctrl-C does not want to wait for their end.
+[[nodiscard]] Task<void> pause_until(Loop& loop, Time until, std::function<bool()> stop);
 
 /// Follows it to its end. The value is the resource after PUT and PATCH, the result of a POST, and
 /// an empty object after DELETE.

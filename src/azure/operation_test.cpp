@@ -62,6 +62,26 @@ class OperationTest : public ::testing::Test {
   Arm arm{loop, wire, polled_host};
 };
 
+TEST_F(OperationTest, WhoStopsDoesNotWaitForTheEndOfAPause) {
+  Headers headers = both();
+  headers.emplace_back("Retry-After", "600");
+  wire.then(202, "", headers);
+  const Time start = loop.now();
+  Patience patience;
+  patience.stop = [&] { return loop.now() - start >= 3s; };
+  const auto stopped = put(std::move(patience));
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().fault, Fault::cancelled);
+  EXPECT_LT(loop.now() - start, 5s);
+}
+
+TEST_F(OperationTest, APostThatNobodyCanFollowIsNoSuccess) {
+  wire.then(202, "", {{"Location", "https://elsewhere.example/results/1"}});
+  const auto posted = post();
+  ASSERT_FALSE(posted);
+  EXPECT_EQ(posted.error().fault, Fault::in_doubt) << describe(posted.error());
+}
+
 TEST_F(OperationTest, AnAnswerThatIsDoneIsDone) {
   wire.then(200, resource);
   EXPECT_EQ((*put())["found"], true);

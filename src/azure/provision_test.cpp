@@ -22,9 +22,8 @@ class LaggingCloud {
       "properties":{"parameters":{"enableNoPublicIp":{"value":true}}}})");
     primary["id"] =
         "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Databricks/workspaces/adb";
-    TwinSettings settings;
     settings.region = "chinanorth2";
-    return loop.run(plan_provision(arm, *store, std::move(primary), settings, PlanOptions()));
+    return loop.run(plan_provision(arm, *store, std::move(primary), settings, options));
   }
   Response answer(const Request& request) const {
     if (request.path == "/subscriptions/s/providers/Microsoft.Databricks")
@@ -39,6 +38,8 @@ class LaggingCloud {
   http::ScriptedTransport wire{loop};
   Arm arm{loop, wire, "https://management.chinacloudapi.cn"};
   std::unique_ptr<state::Store> store = *state::Store::open("memory", "g");
+  TwinSettings settings;
+  PlanOptions options;
   std::string denied = R"({"error":{"code":"AuthorizationFailed","message":"not yours"}})";
   std::string provider = R"({"registrationState":"Registered","resourceTypes":[
     {"resourceType":"workspaces","locations":["China North 2"],"apiVersions":["2023-02-01"]}]})";
@@ -48,9 +49,13 @@ class LaggingCloud {
 
 TEST(PlanProvision, ACloudThatLagsBehindIsAskedInItsOwnVersion) {
   LaggingCloud cloud;
+  cloud.settings.access_connector = "conn-dr";
   const auto plan = cloud.plan();
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_EQ(plan->api_version, "2023-02-01");
+  for (const Request& request : cloud.wire.seen)
+    if (request.path.find("/accessConnectors/") != std::string::npos)
+      EXPECT_EQ(http::encode_query(request.query), "api-version=2023-02-01");
   const ProvisionStep& step = plan->steps.back();
   EXPECT_EQ(step.kind, StepKind::workspace);
   EXPECT_EQ(step.api_version, "2023-02-01");
@@ -79,6 +84,34 @@ TEST(PlanProvision, AWorkspaceThatMayNotBeSeenIsNotTakenForAbsent) {
   const auto plan = cloud.plan();
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().fault, Fault::forbidden);
+}
+
+TEST(PlanProvision, AFailedChangeIsRepeatedAndNeverTakenForAFailedCreation) {
+  LaggingCloud cloud;
+  cloud.options.replace_failed = true;
+  cloud.workspace_status = 200;
+  cloud.workspace = R"({"location":"chinanorth2","sku":{"name":"premium"},
+    "tags":{"twinlake-twin-of":"adb"},"properties":{"provisioningState":"Failed",
+    "workspaceUrl":"adb-1.2.databricks.azure.cn","createdDateTime":"2026-01-01T00:00:00Z"}})";
+  const auto plan = cloud.plan();
+  ASSERT_TRUE(plan) << describe(plan.error());
+  ASSERT_EQ(plan->steps.size(), 1U) << "what is in it counts";
+  EXPECT_EQ(plan->steps[0].kind, StepKind::update);
+  EXPECT_EQ(plan->steps[0].method, http::Method::put);
+  EXPECT_FALSE(plan->steps[0].body["properties"].contains("createdDateTime"));
+}
+
+TEST(FindWorkspace, ASubscriptionThatDoesNotAnswerIsNoAbsence) {
+  Loop loop{Loop::Clock::virtual_time};
+  http::ScriptedTransport wire{loop};
+  Arm arm{loop, wire, "https://management.azure.com"};
+  wire.then(200, R"({"value":[{"subscriptionId":"a"},{"subscriptionId":"b"}]})");
+  wire.then(500, R"({"error":{"code":"InternalServerError","message":"not well"}})");
+  wire.then(200, R"({"value":[]})");
+  const auto found = loop.run(find_workspace(arm, "https://adb-1.2.azuredatabricks.net"));
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().fault, Fault::not_found) << describe(found.error());
+  EXPECT_NE(describe(found.error()).find("not well"), std::string::npos);
 }
 
 TEST(Remedies, NameTheSetting) {
