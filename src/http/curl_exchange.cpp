@@ -17,7 +17,10 @@ CURL* Exchange::prepare() {
   easy_ = curl_easy_init();
   if (easy_ == nullptr) return nullptr;
   std::string url = options_->base_url + request_.path;
-  if (!request_.query.empty()) url += "?" + encode_query(request_.query);
+  if (!request_.raw_query.empty())
+    url += "?" + request_.raw_query;
+  else if (!request_.query.empty())
+    url += "?" + encode_query(request_.query);
   curl_easy_setopt(easy_, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());

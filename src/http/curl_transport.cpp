@@ -65,6 +65,8 @@ Result<void> check_request(const Request& request) {
   if (!request.path.starts_with('/') || !is_printable(request.path, false) ||
       request.path.find_first_of("?#") != std::string::npos)
     return fail(Fault::bug, "a request path must be encoded and without query: " + request.path);
+  if (!is_printable(request.raw_query, false) || request.raw_query.find('#') != std::string::npos)
+    return fail(Fault::bad_answer, "a link of the service cannot be followed: " + request.path);
   for (const auto& [name, value] : request.headers)
     if (name.empty() || !is_printable(name, false) || !is_printable(value, true))
       return fail(Fault::invalid,

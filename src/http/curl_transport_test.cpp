@@ -75,6 +75,19 @@ TEST_F(CurlTest, SendsWhatItIsTold) {
   EXPECT_EQ(seen.find("Expect"), std::string::npos);
 }
 
+TEST_F(CurlTest, TheQueryOfALinkGoesOutAsItCame) {
+  serve_well();
+  Request request = Request::get("/list");
+  request.raw_query = "$filter=location%20eq%20'x'&t=a+b%2fc";
+  request.query = decode_query(request.raw_query);
+  ASSERT_TRUE(send(std::move(request)));
+  EXPECT_TRUE(log.lines().at(0).starts_with("GET /list?$filter=location%20eq%20'x'&t=a+b%2fc HTTP"))
+      << log.lines().at(0);
+  Request split = Request::get("/list");
+  split.raw_query = "a=b HTTP/1.1";
+  EXPECT_FALSE(send(std::move(split)));
+}
+
 TEST_F(CurlTest, AllMethods) {
   serve_well();
   for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::del}) {

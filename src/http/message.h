@@ -57,6 +57,9 @@ struct Request {
   Method method = Method::get;
   std::string path;  ///< from the root, percent-encoded where needed, without query
   std::vector<std::pair<std::string, std::string>> query;  ///< plain values, in order
+  /// The query of a link that a service gave, which may be signed: it goes out as it came, and
+  /// `query` is its reading. Empty: `query` goes out.
+  std::string raw_query;
   Headers headers;
   std::string body;
   std::string content_type;             ///< set when there is a body

@@ -4,6 +4,7 @@
 
 #include "http/classify.h"
 #include "workspace/azure_cli.h"
+#include "workspace/github_identity.h"
 #include "workspace/login.h"
 #include "workspace/managed_identity.h"
 
@@ -111,6 +112,7 @@ Result<std::unique_ptr<EntraProof>> proof_of(Loop& loop, const Profile& profile,
     return make_certificate_proof(loop, profile, disk_reader());
   if (profile.auth == AuthKind::azure_workload_identity)
     return make_federated_proof(profile, disk_reader());
+  if (profile.auth == AuthKind::azure_github_oidc) return make_github_proof(environment, open);
   TRY(auto secret, make_secret_source(loop, profile, environment, open));
   return make_secret_proof(std::move(secret));
 }
@@ -159,7 +161,8 @@ Result<MakeOrigin> origins_of(Loop& loop, const Profile& profile, const Environm
     case AuthKind::oauth_m2m: break;
     case AuthKind::azure_client_secret:
     case AuthKind::azure_client_certificate:
-    case AuthKind::azure_workload_identity: return entra_origins(loop, profile, environment, open);
+    case AuthKind::azure_workload_identity:
+    case AuthKind::azure_github_oidc: return entra_origins(loop, profile, environment, open);
     case AuthKind::azure_msi: return managed_identity_origins(loop, profile, environment, open);
     case AuthKind::azure_cli: return azure_cli_origins(loop, profile);
   }

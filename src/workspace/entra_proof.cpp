@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
-#include "base/text.h"
 
 namespace twinlake::workspace {
 
@@ -149,14 +148,6 @@ Result<std::string> signature_of(EVP_PKEY* key, const std::string& text,
   return algorithm == "ES256" ? flat_signature(signature) : signature;
 }
 
-FormFields assertion_fields(const Secret& assertion) {
-  FormFields fields;
-  fields.emplace_back("client_assertion_type",
-                      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-  fields.emplace_back("client_assertion", std::string(assertion.reveal()));
-  return fields;
-}
-
 class SecretProof final : public EntraProof {
  public:
   explicit SecretProof(std::unique_ptr<SecretSource> source) : source_(std::move(source)) {}
@@ -210,15 +201,16 @@ class FederatedProof final : public EntraProof {
 
   Task<Result<FormFields>> fields(std::string) override {
     CO_TRY(std::optional<std::string> text, read_file_(file_));
-    const Secret token(trimmed(text ? std::string_view(*text) : std::string_view()));
+    std::string_view written = text ? std::string_view(*text) : std::string_view();
+    // The end of a line may be that of Windows.
+    written = written.substr(0, written.find_last_not_of(" \t\r\n") + 1);
+    const Secret token(written);
     if (text) wipe(*text);
-    std::string_view shown = token.reveal();
-    while (shown.ends_with('\n')) shown.remove_suffix(1);
-    if (shown.empty())
+    if (token.reveal().empty())
       co_return fail(Fault::config, "there is no token in " + file_,
                      "azure_federated_token_file (AZURE_FEDERATED_TOKEN_FILE) names the file that "
                      "the platform keeps fresh");
-    co_return assertion_fields(Secret(shown));
+    co_return assertion_fields(token);
   }
 
  private:
@@ -227,6 +219,14 @@ class FederatedProof final : public EntraProof {
 };
 
 }  // namespace
+
+FormFields assertion_fields(const Secret& assertion) {
+  FormFields fields;
+  fields.emplace_back("client_assertion_type",
+                      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+  fields.emplace_back("client_assertion", std::string(assertion.reveal()));
+  return fields;
+}
 
 Result<Secret> signed_assertion(std::string_view pem, const Secret& password,
                                 const std::string& client_id, const std::string& token_url,

@@ -31,6 +31,9 @@ class EntraProof {
 [[nodiscard]] std::unique_ptr<EntraProof> make_federated_proof(const Profile& profile,
                                                                FileReader read_file);
 
+/// The fields that say who signs in by a JWT.
+[[nodiscard]] FormFields assertion_fields(const Secret& assertion);
+
 /// A client assertion as Entra ID wants it: RS256 for RSA keys, ES256 for those on P-256; `kid` is
 /// the SHA-1 thumbprint of the certificate. Errors name the file and never quote it.
 /// Source: hashicorp/go-azure-sdk, client_credentials.go.

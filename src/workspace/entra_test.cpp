@@ -239,7 +239,7 @@ TEST_F(EntraTest, AWorkloadIdentityReadsItsFileForEachSignIn) {
   EXPECT_EQ(field(0, "client_assertion"), "outside-1");
   EXPECT_EQ(field(0, "client_secret"), "(none)");
   EXPECT_EQ(field(0, "resource"), "https://management.core.windows.net/");
-  write("outside-2\n");
+  write("outside-2\r\n");
   EXPECT_TRUE(credentials->refused(*headers));
   ASSERT_TRUE(loop.run(credentials->headers()));
   EXPECT_EQ(field(1, "client_assertion"), "outside-2") << "the file has rotated";
@@ -247,6 +247,32 @@ TEST_F(EntraTest, AWorkloadIdentityReadsItsFileForEachSignIn) {
   const auto gone = sign_in(profile, "x");
   ASSERT_FALSE(gone);
   EXPECT_NE(describe(gone.error()).find(path), std::string::npos);
+}
+
+TEST_F(EntraTest, AJobOfGithubAsksForItsTokenAtEachSignIn) {
+  const Variables job{{"ACTIONS_ID_TOKEN_REQUEST_URL", "https://gh.example/token?api-version=2.0"},
+                      {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of-the-job"},
+                      {"ARM_CLIENT_ID", "app"},
+                      {"ARM_TENANT_ID", "tenant"}};
+  const auto who = azure_sign_in(Profile(), variables_of(job), files_of({}));
+  ASSERT_TRUE(who) << describe(who.error());
+  ASSERT_EQ(who->auth, AuthKind::azure_github_oidc);
+  wire.then(200, R"({"value":"outside"})").then(200, token_answer);
+  const auto headers = sign_in(*who, "x", job);
+  ASSERT_TRUE(headers) << describe(headers.error());
+  EXPECT_EQ(opened.back(), "https://gh.example");
+  EXPECT_EQ(wire.seen[0].path, "/token");
+  EXPECT_EQ(http::encode_query(wire.seen[0].query),
+            "api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange");
+  EXPECT_EQ(*http::find_header(wire.seen[0].headers, "Authorization"), "Bearer of-the-job");
+  EXPECT_EQ(field(1, "client_assertion"), "outside");
+  wire.then(403, R"({"message":"no"})");
+  const auto refused = sign_in(*who, "x", job);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(describe(refused.error()).find("id-token: write"), std::string::npos)
+      << describe(refused.error());
+  EXPECT_EQ(describe(refused.error()).find("of-the-job"), std::string::npos);
+  EXPECT_NE(describe(sign_in(*who, "x").error()).find("are not set"), std::string::npos);
 }
 
 TEST_F(EntraTest, AudiencesAreThoseOfTheCloud) {
@@ -302,6 +328,8 @@ TEST(VaultPlace, IsAVaultOfTheCloudAndNothingElse) {
         "@vault:https://kv.vault.azure.net/secrets/", "@vault:https://evil.example/secrets/x",
         "@vault:https://evil.example/.vault.azure.net/secrets/x",
         "@vault:http://kv.vault.azure.net/secrets/x",
+        "@vault:https://evil.example?.vault.azure.net/secrets/x",
+        "@vault:http://127.0.0.1:80@evil.example/secrets/x",
         "@vault:https://kv.vault.azure.net/secrets/x?y"})
     EXPECT_FALSE(vault_place(wrong, Cloud::public_cloud)) << wrong;
 }

@@ -96,13 +96,14 @@ Result<AuthKind> forced_kind(const std::string& type) {
                              AuthKind::azure_client_secret,
                              AuthKind::azure_client_certificate,
                              AuthKind::azure_workload_identity,
+                             AuthKind::azure_github_oidc,
                              AuthKind::azure_msi,
                              AuthKind::azure_cli};
   for (const AuthKind kind : kinds)
     if (name_of(kind) == type) return kind;
   return fail(Fault::config, "auth_type " + type + " is not supported",
               "use pat, oauth-m2m, azure-client-secret, azure-client-certificate, "
-              "azure-workload-identity, azure-msi or azure-cli");
+              "azure-workload-identity, github-oidc-azure, azure-msi or azure-cli");
 }
 
 Result<AuthKind> kind_of(const Values& values) {
@@ -128,6 +129,8 @@ Result<AuthKind> kind_of(const Values& values) {
     return AuthKind::azure_client_certificate;
   if (values.has("azure_client_id") && values.has("azure_federated_token_file"))
     return AuthKind::azure_workload_identity;
+  if (values.has("azure_client_id") && values.has("actions_id_token_request_url"))
+    return AuthKind::azure_github_oidc;
   if (families.empty() || families.contains(Family::azure)) return AuthKind::azure_cli;
   return fail(Fault::config, "the credentials are incomplete or of a kind that is not supported: " +
                                  std::string(word(*families.begin())));
@@ -158,6 +161,7 @@ Result<void> take_credentials(Profile& profile, const Values& values) {
       file_key = "azure_federated_token_file";
       profile.federated_token_file = values.get(file_key);
       break;
+    case AuthKind::azure_github_oidc: id_key = "azure_client_id"; break;
     case AuthKind::azure_msi: profile.client_id = values.get("azure_client_id"); break;
     case AuthKind::azure_cli: break;
   }
@@ -247,6 +251,7 @@ std::string_view name_of(AuthKind kind) {
     case AuthKind::azure_client_secret: return "azure-client-secret";
     case AuthKind::azure_client_certificate: return "azure-client-certificate";
     case AuthKind::azure_workload_identity: return "azure-workload-identity";
+    case AuthKind::azure_github_oidc: return "github-oidc-azure";
     case AuthKind::azure_msi: return "azure-msi";
     case AuthKind::azure_cli: return "azure-cli";
   }

@@ -25,6 +25,7 @@ enum class AuthKind {
   azure_client_secret,
   azure_client_certificate,  ///< a certificate with its key in place of the secret
   azure_workload_identity,   ///< a token of another issuer, such as a Kubernetes cluster
+  azure_github_oidc,         ///< the same for a job of GitHub Actions, which asks for its token
   azure_msi,
   azure_cli
 };

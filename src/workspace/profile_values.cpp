@@ -38,6 +38,7 @@ constexpr std::array attributes{
               false, "AZURE_CLIENT_CERTIFICATE_PASSWORD"},
     Attribute{"azure_federated_token_file", "ARM_OIDC_TOKEN_FILE_PATH", Family::azure, false,
               "AZURE_FEDERATED_TOKEN_FILE"},
+    Attribute{"actions_id_token_request_url", "ACTIONS_ID_TOKEN_REQUEST_URL", Family::none, false},
     Attribute{"azure_tenant_id", "ARM_TENANT_ID", Family::azure, false, "AZURE_TENANT_ID"},
     Attribute{"azure_login_host", "TWINLAKE_AZURE_LOGIN_HOST", Family::none, false},
     Attribute{"azure_arm_host", "TWINLAKE_AZURE_ARM_HOST", Family::none, false},

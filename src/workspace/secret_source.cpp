@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "http/classify.h"
+#include "http/curl_transport.h"
 
 namespace twinlake::workspace {
 
@@ -70,6 +71,7 @@ Result<VaultPlace> vault_place(std::string_view text, Cloud cloud) {
   VaultPlace place;
   place.host = text.substr(0, path);
   place.path = rest;
+  CHECK(http::check_host(place.host));
   const std::string suffix = "." + std::string(endpoints_of(cloud).vault_suffix);
   const bool is_vault = place.host.starts_with("https://") && place.host.ends_with(suffix);
   if (!is_vault && !is_this_machine(place.host))
