@@ -14,6 +14,8 @@ namespace {
 using Value = std::optional<json>;
 using Arguments = std::vector<json>;
 
+constexpr std::size_t longest_text = std::size_t{1} << 16;
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -40,6 +42,7 @@ Value format(const Arguments& arguments) {
     const auto [stop, error] = std::from_chars(pattern.data() + i + 1, pattern.data() + end, index);
     if (error != std::errc() || index + 1 >= arguments.size()) return std::nullopt;
     out += text_of(arguments[index + 1]);
+    if (out.size() > longest_text) return std::nullopt;
     i = end;
   }
   return json(out);
@@ -94,6 +97,8 @@ Value call_text(const std::string& name, const Arguments& arguments) {
     for (const json& argument : arguments) {
       if (argument.is_array()) return std::nullopt;
       out += text_of(argument);
+      // Variables that double one another would fill the memory.
+      if (out.size() > longest_text) return std::nullopt;
     }
     return json(out);
   }

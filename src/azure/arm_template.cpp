@@ -1,5 +1,6 @@
 #include "azure/arm_template.h"
 
+#include <map>
 #include <memory>
 
 #include "azure/arm.h"
@@ -71,18 +72,24 @@ class Template {
       if (!value->is_object() || !value->contains(member)) return std::nullopt;
       value = &(*value)[member];
     }
-    constexpr int most_steps = 32;  // one variable may name another, and in a circle too
-    if (++steps_ > most_steps) return std::nullopt;
+    // One variable may name another, also twice, and in a circle too: each is computed once, and
+    // while that lasts it cannot be told.
+    const auto [known, is_new] = known_.try_emplace({list, name});
+    constexpr int deepest_name = 256;
+    if (!is_new || depth_ == deepest_name) return known->second;
+    ++depth_;
     std::vector<std::string> unknown;
     json out = resolved(*value, "", unknown);
-    --steps_;
-    return unknown.empty() ? std::optional<json>(std::move(out)) : std::nullopt;
+    --depth_;
+    if (unknown.empty()) known->second = std::move(out);
+    return known->second;
   }
 
   const json& document_;
   json given_;
   ExpressionScope scope_;
-  int steps_ = 0;
+  std::map<std::pair<std::string, std::string>, std::optional<json>> known_;
+  int depth_ = 0;
 };
 
 struct Found {

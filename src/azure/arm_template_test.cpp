@@ -72,6 +72,22 @@ json nested_template() {
               "customPublicSubnetName":{"value":"hosts"}}}}]}}}]})");
 }
 
+TEST(ArmTemplate, VariablesThatNameOneAnotherOftenAreComputedOnce) {
+  json document = json::parse(R"({"resources":[{"type":"Microsoft.Databricks/workspaces",
+    "name":"[variables('v200')]","location":"[variables('circle')]"}]})");
+  document["variables"]["circle"] = "[concat(variables('circle'), variables('circle'))]";
+  document["variables"]["v0"] = "";
+  for (int i = 1; i <= 200; ++i) {
+    const std::string before = "variables('v" + std::to_string(i - 1) + "')";
+    document["variables"]["v" + std::to_string(i)] = "[concat(" + before + ", " + before + ")]";
+  }
+  EXPECT_TRUE(workspace_of_template(document, json()));
+  document["variables"]["v0"] = "grows";
+  const auto found = workspace_of_template(document, json());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->workspace["name"], "workspace") << "nobody has so much room";
+}
+
 TEST(ArmTemplate, FindsTheWorkspaceInNestedDeployments) {
   const auto found = workspace_of_template(nested_template(), json());
   ASSERT_TRUE(found) << describe(found.error());

@@ -1,5 +1,6 @@
 #include "azure/templates.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "azure/arm.h"
@@ -71,6 +72,9 @@ std::vector<std::string> remarks_of(const ProvisionPlan& plan) {
     if (finding.level == Level::blocker)
       remarks.push_back("Not ready, " + finding.about + ": " + finding.message + ". " +
                         finding.what_to_do);
+  // They stand in comments, which end with their line.
+  for (std::string& remark : remarks)
+    std::ranges::replace_if(remark, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return remarks;
 }
 
