@@ -119,13 +119,26 @@ Task<Result<void>> SideAccess::find_host() {
 
 Task<Result<void>> SideAccess::probe() {
   CO_CHECK(co_await find_host());
+  auto asked = co_await ask_who_we_are();
+  if (asked || !is_host_remembered_) co_return asked;
+  const std::string remembered = std::exchange(profile_.host, std::string());
+  const auto found = co_await find_host();
+  if (!found || profile_.host == remembered) {
+    profile_.host = remembered;
+    co_return asked;
+  }
+  is_host_remembered_ = false;
+  co_return co_await ask_who_we_are();
+}
+
+Task<Result<void>> SideAccess::ask_who_we_are() {
   workspace::ConnectOptions options =
       options_for(http::Effect::reads, "the first question only reads");
   options.retry = patience_of_first_question();
   auto connection = workspace::connect(loop_, engine_, profile_, options);
   if (!connection) co_return fail(explained(std::move(connection).error()));
   auto self = co_await workspace::who_am_i(connection->transport());
-  asked_ = connection->counts().sent;
+  asked_ += connection->counts().sent;
   if (!self) co_return fail(explained(std::move(self).error()));
   self_ = std::move(*self);
   self_.workspace_id = id_of_workspace(self_, profile_);

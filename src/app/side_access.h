@@ -26,9 +26,13 @@ class SideAccess {
   /// Where the profile has no host but a resource id: asks Azure.
   [[nodiscard]] Task<Result<void>> find_host();
   /// What Azure told earlier.
-  void take_host(std::string host) { profile_.host = std::move(host); }
+  void take_host(std::string host) {
+    profile_.host = std::move(host);
+    is_host_remembered_ = true;
+  }
   /// Asks the workspace who we are. Gives up soon: a wrong host should be told at once, while later
-  /// requests are patient.
+  /// requests are patient. Where a remembered host does not answer well, Azure is asked again: a
+  /// workspace that was made anew has another one.
   [[nodiscard]] Task<Result<void>> probe();
   struct May {
     http::Effect effect = http::Effect::reads;
@@ -50,12 +54,15 @@ class SideAccess {
   [[nodiscard]] Error explained(Error error) const;
 
  private:
+  [[nodiscard]] Task<Result<void>> ask_who_we_are();
+
   Loop& loop_;
   http::CurlEngine& engine_;
   std::string role_;
   workspace::Profile profile_;
   workspace::Self self_;
   std::uint64_t asked_ = 0;
+  bool is_host_remembered_ = false;
   std::optional<workspace::Connection> connection_;
   std::unique_ptr<workspace::Workspace> workspace_;
 };

@@ -102,6 +102,19 @@ class WithoutHosts(Azure):
         self.assertEqual(self.twinlake_json("status")["secondary"], home)
 
 
+    def test_a_host_at_which_nobody_answers_any_more_is_asked_for_anew(self):
+        self.provision_and_sync()
+        known = lambda state: state.execute("SELECT host FROM known_host WHERE resource_id LIKE '%-dr'").fetchall()
+        with contextlib.closing(sqlite3.connect(self.path("state/main.sqlite"))) as state, state:
+            before = known(state)
+            self.assertEqual(len(before), 1)
+            state.execute("UPDATE known_host SET host = 'http://127.0.0.1:1' WHERE resource_id LIKE '%-dr'")
+        self.twinlake("plan")
+        self.twinlake("sync")
+        with contextlib.closing(sqlite3.connect(self.path("state/main.sqlite"))) as state:
+            self.assertEqual(known(state), before)
+
+
 class Provision(Azure):
     ESTATE = "demo"
 
