@@ -6,6 +6,8 @@
 
 #include "app/progress.h"
 #include "app/rules.h"
+#include "azure/dependency_reading.h"
+#include "azure/storage_reading.h"
 #include "model/kind.h"
 
 namespace twinlake::app {
@@ -73,6 +75,8 @@ Result<void> open_group(const Settings& settings, EstateView& view) {
   return {};
 }
 
+Error not_asked() { return Error(Fault::config, "Azure was not asked", how_to_open_azure); }
+
 std::string moved(const Rewrites& rewrites, model::Side primary, std::string_view text) {
   return primary == model::Side::home ? rewrites.forward(text) : rewrites.backward(text);
 }
@@ -93,6 +97,9 @@ Result<std::unique_ptr<AzureAccess>> open_azure(GroupAccess& group) {
   // One that does not sign in by Entra ID leaves it to the environment.
   const bool primary_opens = is_entra(primary.auth) && !is_entra(standby.auth);
   AzureAccess::May reads;
+  // These commands are asked on the day too, when Resource Manager may be gone.
+  reads.retry.budget = std::chrono::seconds(20);
+  reads.retry.most_server_failures = 4;
   return AzureAccess::open(group.loop(), group.engine(), primary_opens ? primary : standby, reads);
 }
 
@@ -165,6 +172,43 @@ std::map<azure::ThingKey, std::string> twins_of(const GroupConfig& group, model:
     }
   }
   return twins;
+}
+
+AzureQuestion question_of(const Settings& settings, EstateView& view) {
+  return {view.group->loop(),
+          settings.group,
+          model::other(view.group->secondary().workspace().side()),
+          view.azure ? &view.azure->arm() : nullptr,
+          view.uses,
+          view.sight};
+}
+
+azure::StorageSight ask_of_storage(const AzureQuestion& question) {
+  std::vector<std::string> accounts;
+  for (const Used* used : azure::of_service(question.uses, azure::Service::storage))
+    accounts.push_back(used->name);
+  std::map<std::string, std::string> twins;
+  for (const auto& [key, twin] : twins_of(question.group, question.primary, question.uses))
+    if (key.first == azure::Service::storage) twins[key.second] = twin;
+  if (question.arm != nullptr)
+    return question.loop.run(azure::look_at_storage(*question.arm, std::move(accounts),
+                                                    std::move(twins), question.sight));
+  azure::StorageSight unasked;
+  for (const std::string& name : accounts) unasked.unknown.emplace(name, not_asked());
+  for (const auto& [name, twin] : twins) unasked.unknown.emplace(twin, not_asked());
+  unasked.twins = std::move(twins);
+  return unasked;
+}
+
+azure::DependencySight ask_of_dependencies(const AzureQuestion& question) {
+  auto twins = twins_of(question.group, question.primary, question.uses);
+  if (question.arm != nullptr)
+    return question.loop.run(azure::look_at_dependencies(*question.arm, &question.uses,
+                                                         std::move(twins), &question.sight));
+  azure::DependencySight unasked;
+  for (const auto& [key, used] : question.uses.things) unasked.evidence[key].error = not_asked();
+  unasked.twins = std::move(twins);
+  return unasked;
 }
 
 void trace_back(const GroupConfig& group, model::Side primary, azure::EstateUses& uses) {

@@ -8,9 +8,10 @@
 
 #include "app/azure_access.h"
 #include "app/group_access.h"
+#include "azure/code_reading.h"
 #include "azure/dependencies.h"
-#include "azure/estate_reading.h"
 #include "azure/sight.h"
+#include "azure/storage_accounts.h"
 
 namespace twinlake::app {
 
@@ -39,8 +40,8 @@ struct EstateView {
 /// How Azure is opened, for whoever has not said so.
 inline constexpr const char* how_to_open_azure =
     "Log in to the workspaces by Entra ID in their profiles, or set ARM_TENANT_ID, ARM_CLIENT_ID "
-    "and "
-    "ARM_CLIENT_SECRET, or run `az login`; the role Reader is enough (docs/guide/azure-storage.md)";
+    "and ARM_CLIENT_SECRET, or run `az login`; the role Reader is enough "
+    "(docs/guide/azure-storage.md)";
 
 [[nodiscard]] std::string how_to_open(const Error& error);
 /// In a sentence, with what to do.
@@ -50,6 +51,22 @@ inline constexpr const char* how_to_open_azure =
 [[nodiscard]] std::map<azure::ThingKey, std::string> twins_of(const GroupConfig& group,
                                                               model::Side primary,
                                                               const azure::EstateUses& uses);
+
+/// Who is asked about what the estate names.
+struct AzureQuestion {
+  Loop& loop;
+  const GroupConfig& group;
+  model::Side primary;
+  azure::Arm* arm;  ///< nullptr: Azure is not asked, and everything is unknown
+  const azure::EstateUses& uses;
+  const azure::AzureSight& sight;
+};
+[[nodiscard]] AzureQuestion question_of(const Settings& settings, EstateView& view);
+
+/// What Azure says of the storage accounts that the estate names, and of their twins.
+[[nodiscard]] azure::StorageSight ask_of_storage(const AzureQuestion& question);
+/// The same of everything else.
+[[nodiscard]] azure::DependencySight ask_of_dependencies(const AzureQuestion& question);
 
 /// Adds what the primary must have called the things that the standby names.
 void trace_back(const GroupConfig& group, model::Side primary, azure::EstateUses& uses);

@@ -94,7 +94,7 @@ TEST(AzureReport, ARootNeverFailsOver) {
   verdict.account.emplace();
   verdict.account->sku = "Standard_GRS";
   verdict.account->geo.can_fail_over = true;
-  verdict.is_root = true;
+  verdict.root = azure::RootAccount();
   EXPECT_EQ(account_json(verdict)["can_fail_over"], false);
   const std::string text = storage_text(AzureHead(), {verdict}, false, Style(false));
   EXPECT_NE(text.find("never"), std::string::npos) << text;

@@ -7,9 +7,7 @@
 #include "app/azure_estate.h"
 #include "app/rules.h"
 #include "azure/capacity_reading.h"
-#include "azure/dependency_reading.h"
 #include "azure/region_health.h"
-#include "azure/storage_reading.h"
 #include "base/json_path.h"
 #include "base/text.h"
 #include "model/kind.h"
@@ -57,20 +55,12 @@ std::string finish(std::size_t looked_at, const char* one, const char* many,
                    " against relying on them";
 }
 
-AzureCheck storage_check(GroupAccess& group, const Settings& settings, azure::Arm& arm,
-                         const azure::EstateUses& uses, const azure::AzureSight& sight) {
-  std::vector<std::string> accounts;
-  for (const azure::Used* used : azure::of_service(uses, azure::Service::storage))
-    accounts.push_back(used->name);
-  std::map<std::string, std::string> twins;
-  for (const auto& [key, twin] : twins_of(settings.group, group.primary().workspace().side(), uses))
-    if (key.first == azure::Service::storage) twins[key.second] = twin;
-  const auto seen =
-      group.loop().run(azure::look_at_storage(arm, std::move(accounts), std::move(twins), sight));
+AzureCheck storage_check(const AzureQuestion& question) {
   AzureCheck check{.name = "storage", .gravity = {}, .message = {}};
   std::size_t looked_at = 0;
-  for (const azure::AccountVerdict& verdict : azure::judge_storage(uses, seen)) {
-    if (verdict.is_root) continue;
+  const auto seen = ask_of_storage(question);
+  for (const azure::AccountVerdict& verdict : azure::judge_storage(question.uses, seen)) {
+    if (verdict.root) continue;
     ++looked_at;
     take_advice(verdict, "storage account " + verdict.name, check);
   }
@@ -78,18 +68,20 @@ AzureCheck storage_check(GroupAccess& group, const Settings& settings, azure::Ar
   return check;
 }
 
-AzureCheck vault_check(GroupAccess& group, const Settings& settings, azure::Arm& arm,
-                       const azure::EstateUses& all, const azure::AzureSight& sight) {
+azure::EstateUses vaults_of(const azure::EstateUses& all) {
   azure::EstateUses vaults;
   for (const auto& [key, used] : all.things)
     if (key.first == azure::Service::key_vault) vaults.things.emplace(key, used);
-  auto twins = twins_of(settings.group, group.primary().workspace().side(), vaults);
-  const auto seen =
-      group.loop().run(azure::look_at_dependencies(arm, &vaults, std::move(twins), &sight));
+  return vaults;
+}
+
+/// Of vaults alone.
+AzureCheck vault_check(const AzureQuestion& question) {
   AzureCheck check{.name = "key vaults", .gravity = {}, .message = {}};
-  for (const azure::Dependency& verdict : azure::judge_dependencies(vaults, seen))
+  const auto seen = ask_of_dependencies(question);
+  for (const azure::Dependency& verdict : azure::judge_dependencies(question.uses, seen))
     take_advice(verdict, "key vault " + verdict.name, check);
-  check.message = finish(vaults.things.size(), "key vault", "key vaults", check);
+  check.message = finish(question.uses.things.size(), "key vault", "key vaults", check);
   return check;
 }
 
@@ -152,8 +144,12 @@ void check_estate(GroupAccess& group, const Settings& settings, azure::Arm& arm,
   azure::look_at_inventory(uses, azure::Of::primary, primary.inventory);
   group.loop().run(azure::look_at_unity_catalog(group.primary().workspace(), &primary,
                                                 azure::Of::primary, &uses));
-  checks.push_back(check_of(storage_check(group, settings, arm, uses, sight)));
-  checks.push_back(check_of(vault_check(group, settings, arm, uses, sight)));
+  const model::Side side = group.primary().workspace().side();
+  const AzureQuestion of_all{group.loop(), settings.group, side, &arm, uses, sight};
+  checks.push_back(check_of(storage_check(of_all)));
+  const azure::EstateUses vaults = vaults_of(uses);
+  const AzureQuestion of_vaults{group.loop(), settings.group, side, &arm, vaults, sight};
+  checks.push_back(check_of(vault_check(of_vaults)));
 }
 
 }  // namespace

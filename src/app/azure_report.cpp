@@ -54,6 +54,27 @@ std::string advice_text(const Advice& one, const Style& style) {
   return text;
 }
 
+const std::string& copies_of(const Dependency& verdict) { return verdict.copies; }
+/// The table above tells those of accounts.
+std::string copies_of(const AccountVerdict&) { return {}; }
+
+/// One account, vault or server: what is known of it, what to do, and who uses it.
+template <class Verdict>
+std::string thing_text(const Verdict& verdict, const std::string& title, const std::string& where,
+                       bool all, const Style& style) {
+  std::string text = "\n  " + style(Tone::bold, printable(title)) + printable(where) +
+                     (verdict.twin.empty() ? "" : ", on the standby " + printable(verdict.twin)) +
+                     "\n";
+  if (!verdict.why_unknown.empty())
+    text += style(Tone::warn,
+                  wrapped(printable("unknown: " + verdict.why_unknown), 4, style.columns()));
+  if (const std::string copies = copies_of(verdict); !copies.empty())
+    text += wrapped(printable(copies), 4, style.columns());
+  for (const Advice& one : verdict.advice) text += advice_text(one, style);
+  return text + places_text(verdict.used.primary, "used", all, style) +
+         places_text(verdict.used.standby, "named on the standby", all, style);
+}
+
 std::string known_or(const std::string& text, const char* otherwise) {
   return text.empty() ? std::string(otherwise) : text;
 }
@@ -64,6 +85,7 @@ std::string head_text(const AzureHead& head, const std::string& what, const Styl
                       known_or(head.standby_region, "a region not known"));
   if (head.texts_of_code > 0)
     text += fmt::format("; {} notebooks and files looked through", head.texts_of_code);
+  if (head.is_code_left_out) text += "; notebooks and files were not looked through (--no-code)";
   text += "\n";
   if (head.is_primary_lost)
     text += style(Tone::warn, wrapped("The primary does not answer: names are those of the "
@@ -97,7 +119,7 @@ std::string age_text(const std::optional<double>& minutes) {
 
 /// "yes", "no", "?": nobody but the service knows.
 std::string fail_over_text(const AccountVerdict& verdict) {
-  if (verdict.is_root) return "never";
+  if (verdict.root) return "never";
   if (!verdict.account || !azure::is_geo_redundant(verdict.account->sku))
     return verdict.account ? "no" : "";
   if (!verdict.account->geo.can_fail_over) return "?";
@@ -105,7 +127,7 @@ std::string fail_over_text(const AccountVerdict& verdict) {
 }
 
 std::string loss_text(const AccountVerdict& verdict) {
-  if (!verdict.account || verdict.is_root) return {};
+  if (!verdict.account || verdict.root) return {};
   if (!azure::is_geo_redundant(verdict.account->sku))
     return verdict.account->secondary_region.empty() ? "all" : "";
   return verdict.loss_minutes ? age_text(verdict.loss_minutes) : std::string("?");
@@ -136,7 +158,7 @@ Table table_of(const std::vector<AccountVerdict>& verdicts) {
     }
     const azure::StorageAccount& account = *verdict.account;
     table.add({verdict.name, sku_text(account.sku),
-               verdict.is_root           ? "DBFS root"
+               verdict.root              ? "DBFS root"
                : account.is_hierarchical ? "lake"
                                          : "blob",
                account.region, known_or(account.secondary_region, "-"),
@@ -199,22 +221,14 @@ std::string storage_text(const AzureHead& head, const std::vector<AccountVerdict
   if (verdicts.empty())
     return text + "  The estate names no storage account\n" + findings_text(head, all, style);
   text += table_of(verdicts).text(style, 2, 0);
-  if (std::ranges::any_of(verdicts, &AccountVerdict::is_root))
+  if (std::ranges::any_of(verdicts, [](const auto& verdict) { return verdict.root.has_value(); }))
     text += style(Tone::faint,
-                  wrapped("A DBFS root lies under a deny assignment of Azure Databricks: nobody "
-                          "gets its keys, and it never fails over",
+                  wrapped("A DBFS root is Databricks' own account and never fails over; --all says "
+                          "what a deny assignment refuses there",
                           2, style.columns()));
-  for (const AccountVerdict& verdict : verdicts) {
-    if (!all && verdict.account && !has_warning(verdict.advice)) continue;
-    text += "\n  " + style(Tone::bold, verdict.name) +
-            (verdict.twin.empty() ? "" : ", on the standby " + verdict.twin) + "\n";
-    if (!verdict.account)
-      text += style(Tone::warn,
-                    wrapped(printable("unknown: " + verdict.why_unknown), 4, style.columns()));
-    for (const Advice& one : verdict.advice) text += advice_text(one, style);
-    text += places_text(verdict.used.primary, "used", all, style) +
-            places_text(verdict.used.standby, "named on the standby", all, style);
-  }
+  for (const AccountVerdict& verdict : verdicts)
+    if (all || !verdict.account || has_warning(verdict.advice))
+      text += thing_text(verdict, verdict.name, {}, all, style);
   return text + findings_text(head, all, style);
 }
 
@@ -223,18 +237,9 @@ std::string dependencies_text(const AzureHead& head, const std::vector<Dependenc
   std::string text = head_text(head, "Dependencies", style);
   if (verdicts.empty()) text += "  The estate names nothing in Azure beside storage\n";
   for (const Dependency& verdict : verdicts) {
-    text +=
-        "\n  " +
-        style(Tone::bold, std::string(name_of(verdict.service)) + " " + printable(verdict.name)) +
-        (verdict.region.empty() ? "" : " in " + verdict.region) +
-        (verdict.twin.empty() ? "" : ", on the standby " + printable(verdict.twin)) + "\n";
-    if (!verdict.why_unknown.empty())
-      text += style(Tone::warn,
-                    wrapped(printable("unknown: " + verdict.why_unknown), 4, style.columns()));
-    if (!verdict.copies.empty()) text += wrapped(printable(verdict.copies), 4, style.columns());
-    for (const Advice& one : verdict.advice) text += advice_text(one, style);
-    text += places_text(verdict.used.primary, "used", all, style) +
-            places_text(verdict.used.standby, "named on the standby", all, style);
+    const std::string where = verdict.region.empty() ? std::string() : " in " + verdict.region;
+    text += thing_text(verdict, std::string(name_of(verdict.service)) + " " + verdict.name, where,
+                       all, style);
   }
   return text + findings_text(head, all, style);
 }
@@ -248,6 +253,7 @@ json head_json(const AzureHead& head) {
   document["why_not"] = head.no_azure;
   document["primary_answers"] = !head.is_primary_lost;
   document["notebooks_and_files"] = head.texts_of_code;
+  document["code_left_out"] = head.is_code_left_out;
   document["findings"] = json::array();
   for (const model::Finding& finding : head.findings) {
     json one = json::object();
@@ -265,7 +271,8 @@ json account_json(const AccountVerdict& verdict) {
   entry["known"] = verdict.account.has_value();
   entry["why_unknown"] = verdict.why_unknown;
   entry["twin"] = verdict.twin;
-  entry["dbfs_root"] = verdict.is_root;
+  entry["dbfs_root"] = verdict.root.has_value();
+  if (verdict.root) entry["deny_assignment"] = name_of(verdict.root->denial.seen);
   entry["containers"] = verdict.used.parts;
   entry["used_by"] = used_json(verdict.used);
   entry["advice"] = advice_json(verdict.advice);
@@ -281,9 +288,10 @@ json account_json(const AccountVerdict& verdict) {
   entry["status_of_primary"] = account.status_of_primary;
   entry["replication_status"] = account.geo.status;
   entry["last_sync"] = account.geo.last_sync ? json(to_rfc3339(*account.geo.last_sync)) : json();
-  entry["can_fail_over"] = verdict.is_root ? json(false) : or_null(account.geo.can_fail_over);
+  entry["can_fail_over"] = verdict.root ? json(false) : or_null(account.geo.can_fail_over);
   entry["can_fail_over_planned"] =
-      verdict.is_root ? json(false) : or_null(account.geo.can_fail_over_planned);
+      verdict.root ? json(false) : or_null(account.geo.can_fail_over_planned);
+  entry["sku_after_failover"] = account.geo.redundancy_afterwards;
   entry["failover_in_progress"] = account.failover_in_progress;
   entry["sku_conversion"] = account.conversion;
   return entry;

@@ -20,6 +20,7 @@ struct AzureHead {
   std::string no_azure;  ///< why Azure was not asked; empty: it was
   bool is_primary_lost = false;
   std::size_t texts_of_code = 0;
+  bool is_code_left_out = false;
   std::vector<model::Finding> findings;  ///< what could not be read, or is hidden
 };
 

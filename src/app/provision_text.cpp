@@ -171,8 +171,9 @@ std::string outcome_text(const azure::ProvisionOutcome& outcome, const std::stri
   text += "Its profile in ~/.databrickscfg, beside a login of Entra ID:\n\n  host = " +
           printable(host) + "\n  azure_workspace_resource_id = " + printable(id) + "\n\n";
   text += wrapped(
-      "Who made it is let in as an admin. Without `host` Azure is asked for it each time, which a "
-      "failover should not depend on. Then: `twinlake plan`.",
+      "Who made it is let in as an admin. Without `host` Azure is asked for it once and the state "
+      "remembers it; another machine would ask again, which a failover should not depend on. Then: "
+      "`twinlake plan`.",
       0, style.columns());
   return text;
 }

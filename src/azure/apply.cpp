@@ -154,7 +154,8 @@ class Applier {
     }
   }
 
-  /// Tells requests apart. Settings may have changed since the earlier run, or what it made is gone.
+  /// Tells requests apart. Settings may have changed since the earlier run, or what it made is
+  /// gone.
   static std::string mark_of(const ProvisionStep& step) {
     return sha256_hex(std::string(http::name_of(step.method)) + " " + step.api_version + " " +
                       step.body.dump());

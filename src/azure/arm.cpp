@@ -15,8 +15,6 @@ namespace {
 using nlohmann::json;
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string text_of(const json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);
@@ -26,7 +24,7 @@ std::string text_of(const json& object, const char* key) {
 /// "https://Name:443/" and "https://name" are one place.
 std::string normal_host(std::string_view url) {
   std::string host(url.substr(0, url.find_first_of("/?#", url.find("://") + 3)));
-  std::transform(host.begin(), host.end(), host.begin(), lower);
+  host = lower_case(host);
   if (host.starts_with("https://") && host.ends_with(":443")) host.resize(host.size() - 4);
   return host;
 }
@@ -74,17 +72,14 @@ http::Request write_request(http::Method method, std::string path, const std::st
   return request;
 }
 
-/// The query goes out as it came: it carries what the service signed. Where taking it apart and
-/// putting it together again would change it, it stays in the path.
+/// The query goes out as it came: it carries what the service signed.
 http::Request request_to(const std::string& target) {
   const std::size_t mark = target.find('?');
   http::Request request = http::Request::get(target.substr(0, mark));
   if (mark == std::string::npos) return request;
-  const std::string query = target.substr(mark + 1);
-  request.query = http::decode_query(query);
-  if (http::encode_query(request.query) == query) return request;
-  request.query.clear();
-  request.path = target;
+  for (const char c : std::string_view(target).substr(mark + 1))
+    c == ' ' ? request.raw_query.append("%20") : request.raw_query.append(1, c);
+  request.query = http::decode_query(request.raw_query);
   return request;
 }
 
@@ -135,7 +130,7 @@ std::string arm_message(const json& error, std::string& code) {
 
 Error arm_error(const http::Request& request, const http::Response& response) {
   Error error = http::classify(request, response);
-  error.path = request.path.substr(0, request.path.find('?'));
+  error.path = request.path;
   const json body = json::parse(response.body, nullptr, false);
   if (body.is_object() && body.contains("error") && body["error"].is_object()) {
     const std::string message = arm_message(body["error"], error.service_code);
@@ -158,11 +153,6 @@ std::optional<std::string> target_on(std::string_view host, std::string_view url
   const std::size_t path = url.find('/', url.find("://") + 3);
   if (path == std::string_view::npos) return std::nullopt;
   return std::string(url.substr(path, url.find('#', path) - path));
-}
-
-bool same_id(std::string_view one, std::string_view other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
 }
 
 Task<Result<http::Response>> Arm::send(http::Request request) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "azure/operation.h"
+#include "azure/resource_id.h"
 #include "base/loop.h"
 #include "http/transport.h"
 
@@ -26,9 +27,6 @@ namespace twinlake::azure {
 /// The path with its query of a URL on that host ("https://name[:port]"); nothing when it leads
 /// elsewhere.
 [[nodiscard]] std::optional<std::string> target_on(std::string_view host, std::string_view url);
-
-/// ARM ids are compared without case.
-[[nodiscard]] bool same_id(std::string_view one, std::string_view other);
 
 class Arm {
  public:

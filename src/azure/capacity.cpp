@@ -186,11 +186,18 @@ class Judge {
   }
 
   void compare(const std::string& name, const Demand& demand, AzureCheck& check) const {
-    const auto quota = capacity_.quotas->find(name);
-    if (quota == capacity_.quotas->end()) return;
     const std::string what = name == all_cores    ? "cores in the region"
                              : name == spot_cores ? "cores of spot machines"
                                                   : "cores of " + name;
+    const auto quota = capacity_.quotas->find(name);
+    if (quota == capacity_.quotas->end()) {
+      check.gravity = check.gravity.value_or(Gravity::note);
+      check.findings.push_back(
+          {what,
+           fmt::format("{} are needed at most, and Azure tells no quota of them", demand.together),
+           {}});
+      return;
+    }
     if (demand.largest > quota->second.free()) {
       check.gravity = Gravity::problem;
       check.findings.push_back(
@@ -239,15 +246,6 @@ std::map<std::string, Quota> quotas_in(const std::vector<json>& usages) {
     quotas[lower_case(text_at(usage, "/name/value"))] = {number_in(usage, "/currentValue"),
                                                          number_in(usage, "/limit")};
   return quotas;
-}
-
-std::optional<std::int64_t> room_in_subnet(const std::string& prefix) {
-  const std::size_t slash = prefix.rfind('/');
-  // Nodes have addresses of IPv4.
-  if (slash == std::string::npos || prefix.find(':') != std::string::npos) return std::nullopt;
-  const std::int64_t bits = std::strtoll(prefix.c_str() + slash + 1, nullptr, 10);
-  if (bits < 8 || bits > 29) return std::nullopt;
-  return (std::int64_t{1} << (32 - bits)) - 5;
 }
 
 std::vector<AzureCheck> judge_capacity(const Needs& needs, const RegionCapacity& capacity) {

@@ -38,10 +38,6 @@ struct Quota {
 /// "cores", "lowprioritycores".
 [[nodiscard]] std::map<std::string, Quota> quotas_in(const std::vector<nlohmann::json>& usages);
 
-/// Most nodes that a subnet of this prefix ("10.0.0.0/24") has room for; nothing: it is none. Azure
-/// keeps five addresses of each for itself.
-[[nodiscard]] std::optional<std::int64_t> room_in_subnet(const std::string& prefix);
-
 struct RegionCapacity {
   std::string region;
   Result<std::map<std::string, MachineSize>> sizes = fail(Fault::not_found, "nobody asked");

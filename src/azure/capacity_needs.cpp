@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "base/text.h"
 #include "model/canonical.h"
 #include "model/starts.h"
 
@@ -191,6 +192,32 @@ void add_needs(const Known& known, const Sizing& sizing, Needs& into) {
   }
 }
 
+/// Serverless ones run on machines of Databricks; of the others nobody tells which they are.
+bool is_warehouse_of_ours(const json& form) {
+  return !text_at(form, "/cluster_size").empty() &&
+         text_at(form, "/enable_serverless_compute") != "true";
+}
+
+void tell_warehouses(const Objects& objects, Needs& into) {
+  std::int64_t count = 0;
+  std::string list;
+  for (const auto& [word, known] : objects) {
+    if (!known.form.form || !is_warehouse_of_ours(*known.form.form)) continue;
+    const json& form = *known.form.form;
+    ++count;
+    list += (list.empty() ? "" : ", ") +
+            model::address_of(known.item->kind->name, known.item->key) + " (" +
+            text_at(form, "/cluster_size") + ", up to " +
+            std::to_string(number_at(form, "/max_num_clusters", 1)) + ")";
+  }
+  if (count == 0) return;
+  into.unknown.push_back({counted(count, "SQL warehouse", "SQL warehouses"),
+                          "run on machines of the subscription that no API tells, so they are not "
+                          "counted: " +
+                              list,
+                          "Leave room for them in the quotas of the region"});
+}
+
 void add_idle(const Known& known, Needs& into) {
   const std::int64_t idle = number_at(*known.form.form, "/min_idle_instances", 0);
   if (idle <= 0) return;
@@ -243,6 +270,7 @@ Needs needs_of(const workspace::Inventory& primary, Time now,
     if (is_pool(*known.item->kind)) add_idle(known, needs);
     if (known.why) add_needs(known, sizing, needs);
   }
+  tell_warehouses(objects, needs);
   return needs;
 }
 

@@ -47,7 +47,7 @@ struct Needs {
 using OnTheWay = std::function<void(const model::Kind& kind, nlohmann::json& definition)>;
 
 /// `primary`: with definitions as read_definitions() gives them; `rewrite` may be empty. One run of
-/// each job counts, and no warehouse: nobody tells what these are made of.
+/// each job counts. SQL warehouses are not counted but told: no API says what these are made of.
 [[nodiscard]] Needs needs_of(
     const workspace::Inventory& primary, Time now,
     const std::function<bool(const model::Kind&, const std::string& key)>& is_always_on,

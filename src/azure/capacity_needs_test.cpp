@@ -132,6 +132,19 @@ TEST_F(CapacityNeedsTest, RulesUnderTheSameNamesAreNoMachines) {
   EXPECT_TRUE(needs().unknown.empty());
 }
 
+TEST_F(CapacityNeedsTest, WarehousesOnMachinesOfOursAreToldAsNotCounted) {
+  have(machine, "bi", R"({"cluster_size":"Small","max_num_clusters":3})");
+  have(machine, "etl", R"({"cluster_size":"Large","enable_serverless_compute":false})");
+  have(machine, "ad hoc", R"({"cluster_size":"Large","enable_serverless_compute":true})");
+  const Needs all = needs();
+  EXPECT_TRUE(all.needs.empty());
+  ASSERT_EQ(all.unknown.size(), 1U);
+  EXPECT_EQ(all.unknown[0].address, "2 SQL warehouses");
+  EXPECT_NE(all.unknown[0].message.find("\"bi\" (Small, up to 3)"), std::string::npos)
+      << all.unknown[0].message;
+  EXPECT_EQ(all.unknown[0].message.find("ad hoc"), std::string::npos);
+}
+
 TEST_F(CapacityNeedsTest, WhatAPolicySaysIsNotKnown) {
   have(
       work, "nightly",

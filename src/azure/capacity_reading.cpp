@@ -1,5 +1,8 @@
 #include "azure/capacity_reading.h"
 
+#include <set>
+
+#include "azure/subnets.h"
 #include "base/json_path.h"
 
 namespace twinlake::azure {
@@ -35,10 +38,23 @@ Task<void> ask_quotas(Arm* arm, std::string subscription, RegionCapacity* into) 
     into->quotas = fail(std::move(usages).error());
 }
 
-Task<void> ask_events(Arm* arm, std::string subscription, ReadinessSight* into) {
-  const std::string path =
-      "/subscriptions/" + subscription + "/providers/Microsoft.ResourceHealth/events";
-  into->events = co_await arm->list(path, events_version);
+/// Events are told to the subscriptions that they concern: those of both workspaces are asked.
+Task<void> ask_events(Arm* arm, std::set<std::string> subscriptions, ReadinessSight* into) {
+  std::vector<json> all;
+  std::set<std::string> seen;  // an event may concern both
+  for (const std::string& subscription : subscriptions) {
+    const std::string path =
+        "/subscriptions/" + subscription + "/providers/Microsoft.ResourceHealth/events";
+    auto listed = co_await arm->list(path, events_version);
+    if (!listed) {
+      into->events = fail(std::move(listed).error());
+      co_return;
+    }
+    for (json& event : *listed)
+      if (seen.insert(text_at(event, "/name")).second || text_at(event, "/name").empty())
+        all.push_back(std::move(event));
+  }
+  into->events = std::move(all);
 }
 
 Task<void> ask_subnet(Arm* arm, std::string network, std::string name, RegionCapacity* into) {
@@ -47,12 +63,11 @@ Task<void> ask_subnet(Arm* arm, std::string network, std::string name, RegionCap
     into->network_error = std::move(subnet).error();
     co_return;
   }
-  std::int64_t room = room_in_subnet(text_at(*subnet, "/properties/addressPrefix")).value_or(0);
-  if (const json* prefixes = find_at(*subnet, "/properties/addressPrefixes");
-      prefixes != nullptr && prefixes->is_array() && room == 0)
-    for (const json& prefix : *prefixes)
-      if (prefix.is_string()) room += room_in_subnet(prefix.get<std::string>()).value_or(0);
-  into->rooms[name] = room;
+  if (const auto room = room_in(*subnet))
+    into->rooms[name] = *room;
+  else
+    into->network_error = Error(Fault::bad_answer, "the subnet " + name + " tells no range",
+                                "Look at its address ranges in the portal");
 }
 
 }  // namespace
@@ -67,11 +82,12 @@ Task<ReadinessSight> look_at_capacity(Arm& arm, const AzureSight* sight) {
     seen.capacity.network_error = error;
   }
   TaskGroup questions(arm.loop());
-  // Events of the whole subscription of the primary: it is its region that may be lost.
-  const std::string watched = sight->primary                 ? sight->primary->subscription
-                              : sight->subscriptions.empty() ? std::string()
-                                                             : sight->subscriptions.front();
-  if (!watched.empty()) questions.start(ask_events(&arm, watched, &seen));
+  std::set<std::string> watched;
+  for (const auto* place : {&sight->primary, &sight->standby})
+    if (*place) watched.insert(lower_case((*place)->subscription));
+  if (watched.empty() && !sight->subscriptions.empty())
+    watched.insert(sight->subscriptions.front());
+  if (!watched.empty()) questions.start(ask_events(&arm, std::move(watched), &seen));
   if (sight->standby) {
     const WorkspacePlace& place = *sight->standby;
     seen.capacity.region = place.region;

@@ -1,32 +1,16 @@
 #pragma once
 // The HTTP stack of Azure Resource Manager, put together in one place.
 #include <memory>
-#include <span>
 #include <string>
 
 #include "azure/arm.h"
+#include "azure/throttling.h"
 #include "http/counting.h"
 #include "http/guard.h"
-#include "http/limits.h"
 #include "http/retry.h"
 #include "workspace/auth.h"
 
 namespace twinlake::azure {
-
-/// Requests a second of one principal in one subscription and region: buckets are refilled at 25
-/// (reads) and 10 (writes, deletes) a second since 2024 (request-limits-and-throttling).
-[[nodiscard]] std::span<const http::Lane> arm_lanes();
-
-/// Makes `Retry-After` of the waiting times that Azure gives in milliseconds, `retry-after-ms` and
-/// `x-ms-retry-after-ms`, so that lanes and retries above it understand them. Rounded up.
-class ArmWire final : public http::Transport {
- public:
-  explicit ArmWire(http::Transport& inner) : inner_(inner) {}
-  [[nodiscard]] Task<Result<http::Response>> send(http::Request request) override;
-
- private:
-  http::Transport& inner_;
-};
 
 struct ArmOptions {
   std::string host = "https://management.azure.com";

@@ -183,12 +183,23 @@ void DependencyJudge::judge_retired() {
 
 /// A capacity reservation, an identity, a network: its id is good in one region.
 void DependencyJudge::judge_other() {
+  if (is_there(verdict_.region) && sight_.primary_region != sight_.standby_region) {
+    verdict_.copies = "it is in the region of the standby";
+    return;
+  }
+  if (verdict_.region == "global") {
+    verdict_.copies = "it belongs to no region";
+    return;
+  }
   if (has_twin()) {
     add(Gravity::note, "a rewrite leads the standby to another one", {});
     return;
   }
   if (!verdict_.used.standby.empty() && !verdict_.used.primary.empty())
-    add(Gravity::warning, "both sides name the same resource, which lies in one region",
+    add(Gravity::warning,
+        verdict_.region.empty()
+            ? std::string("both sides name the same resource, which lies in one region")
+            : "both sides name the same resource, which would be gone with " + verdict_.region,
         "Add a rewrite to its counterpart in " + there() +
             ", or say `same` in twinlake.yml where it serves both");
 }

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "azure/dependency_reading.h"
-#include "http/scripted_transport.h"
-
 namespace twinlake::azure {
 namespace {
 
@@ -189,65 +186,6 @@ TEST_F(DependenciesTest, WhatIsHiddenIsTold) {
   EXPECT_NE(findings[0].message.find("(hms/url)"), std::string::npos);
   EXPECT_NE(findings[1].message.find("/databricks/jars/*"), std::string::npos);
   EXPECT_EQ(findings[2].address, "notebook:\"/n\"");
-}
-
-class DependencyReadingTest : public ::testing::Test {
- protected:
-  DependencyReadingTest() {
-    wire.always([this](const http::Request& request) -> Result<http::Response> {
-      const auto found = answers.find(request.path);
-      if (found == answers.end()) return http::Response(200, R"({"value":[]})");
-      return http::Response(found->second.first, found->second.second);
-    });
-    sight.subscriptions = {"s1"};
-  }
-  DependencySight look() { return loop.run(look_at_dependencies(arm, &uses, {}, &sight)); }
-  Loop loop{Loop::Clock::virtual_time};
-  http::ScriptedTransport wire{loop};
-  std::map<std::string, std::pair<int, std::string>> answers;
-  Arm arm{loop, wire, "https://management.azure.com"};
-  AzureSight sight;
-  EstateUses uses;
-};
-
-TEST_F(DependencyReadingTest, FindsAServerAndTheListenerOfAGroup) {
-  look_at_code(
-      uses, Of::primary, "n",
-      "sql-a.database.windows.net fog-a.database.windows.net sql-none.database.windows.net");
-  answers["/subscriptions/s1/providers/Microsoft.Sql/servers"] = {
-      200,
-      R"({"value":[{"id":"/subscriptions/s1/sql-a","name":"sql-a","location":"westeurope"},{"id":"/subscriptions/s1/sql-b","name":"sql-b","location":"northeurope"}]})"};
-  answers["/subscriptions/s1/sql-a/failoverGroups"] = {
-      200, R"({"value":[{"name":"fog-a","properties":{"replicationRole":"Primary"}}]})"};
-  answers["/subscriptions/s1/sql-b/failoverGroups"] = {
-      200, R"({"value":[{"name":"fog-a","properties":{"replicationRole":"Secondary"}}]})"};
-  const DependencySight seen = look();
-  EXPECT_EQ(seen.evidence.at({Service::sql, "sql-a"}).parts.at("failoverGroups").size(), 1U);
-  const Evidence& listener = seen.evidence.at({Service::sql, "fog-a"});
-  EXPECT_TRUE(listener.is_listener);
-  EXPECT_EQ(listener.resource["name"], "sql-a");
-  ASSERT_TRUE(seen.evidence.at({Service::sql, "sql-none"}).error);
-  EXPECT_EQ(seen.evidence.at({Service::sql, "sql-none"}).error->fault, Fault::not_found);
-}
-
-TEST_F(DependencyReadingTest, ARefusalOfOneServiceLeavesTheOthers) {
-  look_at_code(uses, Of::primary, "n", "kv-a.vault.azure.net acr1.azurecr.io");
-  answers["/subscriptions/s1/providers/Microsoft.KeyVault/vaults"] = {
-      403, R"({"error":{"code":"AuthorizationFailed","message":"no"}})"};
-  answers["/subscriptions/s1/providers/Microsoft.ContainerRegistry/registries"] = {
-      200, R"({"value":[{"id":"/x","name":"acr1","location":"westeurope"}]})"};
-  const DependencySight seen = look();
-  EXPECT_EQ(seen.evidence.at({Service::key_vault, "kv-a"}).error->fault, Fault::forbidden);
-  EXPECT_EQ(seen.evidence.at({Service::container_registry, "acr1"}).resource["name"], "acr1");
-}
-
-TEST_F(DependencyReadingTest, FindsLogAnalyticsByItsNumber) {
-  look_at_definition(uses, Of::primary, "c",
-                     json{{"log_analytics_workspace_id", "0a1b2c3d-0000-4000-8000-00000000000f"}});
-  answers["/subscriptions/s1/providers/Microsoft.OperationalInsights/workspaces"] = {
-      200,
-      R"({"value":[{"id":"/x","name":"logs","location":"westeurope","properties":{"customerId":"0A1B2C3D-0000-4000-8000-00000000000F"}}]})"};
-  EXPECT_EQ(look().evidence.begin()->second.resource["name"], "logs");
 }
 
 }  // namespace

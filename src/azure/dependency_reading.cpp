@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "azure/other_resources.h"
 #include "base/json_path.h"
 
 namespace twinlake::azure {
@@ -44,8 +45,12 @@ Task<void> read_part(Arm* arm, std::string id, std::string name, std::string ver
     into->refused.emplace(name, std::move(items).error());
 }
 
-/// A workspace of Log Analytics is named by a number of its own.
+/// Names are not unique for all types, so an id counts first. A workspace of Log Analytics is named
+/// by a number of its own.
 const json* find_in(const Listed& listed, const Used& used) {
+  for (const std::string& id : used.resource_ids)
+    if (const json* resource = listed.with_id(outer_id(id))) return resource;
+  if (!used.resource_ids.empty() && used.hosts.empty()) return nullptr;
   if (const json* resource = listed.named(used.name)) return resource;
   const auto found = std::ranges::find_if(listed.resources, [&](const json& resource) {
     return lower_case(text_at(resource, "/properties/customerId")) == used.name;
@@ -58,13 +63,20 @@ struct Group {
   json group;
 };
 
-Task<void> add_groups(Arm* arm, const json* server, std::string version,
-                      std::map<std::string, Group>* groups) {
+struct Groups {
+  std::map<std::string, Group> by_name;
+  std::vector<Error> errors;  ///< of servers that did not show theirs
+};
+
+Task<void> add_groups(Arm* arm, const json* server, std::string version, Groups* groups) {
   const std::string path = text_at(*server, "/id") + "/failoverGroups";
   auto listed = co_await arm->list(path, std::move(version));
-  if (!listed) co_return;
+  if (!listed) {
+    groups->errors.push_back(std::move(listed).error());
+    co_return;
+  }
   for (json& group : *listed) {
-    Group& kept = (*groups)[lower_case(text_at(group, "/name"))];
+    Group& kept = groups->by_name[lower_case(text_at(group, "/name"))];
     // Both servers show it; the one that is primary says how it is.
     if (kept.server != nullptr && text_at(group, "/properties/replicationRole") != "Primary")
       continue;
@@ -76,19 +88,25 @@ Task<void> add_groups(Arm* arm, const json* server, std::string version,
 /// Names of SQL that no server has may be listeners.
 Task<void> find_listeners(Arm* arm, const Listed* servers, std::vector<const Used*> wanted,
                           std::string version, DependencySight* into) {
-  std::map<std::string, Group> groups;
+  Groups groups;
   {
     TaskGroup tasks(arm->loop());
     const std::size_t count = std::min(servers->resources.size(), most_servers);
+    if (count < servers->resources.size())
+      groups.errors.emplace_back(Fault::refused, "there are more servers than are looked through",
+                                 "Name the failover group by a resource id");
     for (std::size_t i = 0; i < count; ++i)
       tasks.start(add_groups(arm, &servers->resources[i], version, &groups));
     co_await tasks.join();
   }
   for (const Used* used : wanted) {
     Evidence& evidence = into->evidence[{used->service, used->name}];
-    const auto found = groups.find(used->name);
-    if (found == groups.end()) {
-      evidence.error = servers->absent("SQL server or failover group " + used->name);
+    const auto found = groups.by_name.find(used->name);
+    if (found == groups.by_name.end()) {
+      Listed all;  // a group that a server did not show is not absent
+      all.errors = servers->errors;
+      all.errors.insert(all.errors.end(), groups.errors.begin(), groups.errors.end());
+      evidence.error = all.absent("SQL server or failover group " + used->name);
       continue;
     }
     evidence.resource = *found->second.server;
@@ -98,10 +116,9 @@ Task<void> find_listeners(Arm* arm, const Listed* servers, std::vector<const Use
 }
 
 Task<void> ask(Arm* arm, const Question* question, std::vector<const Used*> wanted,
-               std::vector<std::string> subscriptions, DependencySight* into) {
+               const AzureSight* sight, DependencySight* into) {
   const std::string type(resource_type_of(question->service));
-  const Listed listed =
-      co_await list_everywhere(*arm, std::move(subscriptions), type, question->version);
+  const Listed listed = co_await list_everywhere(*arm, *sight, type, question->version);
   std::vector<const Used*> missing;
   {
     TaskGroup tasks(arm->loop());
@@ -140,9 +157,9 @@ Task<DependencySight> look_at_dependencies(Arm& arm, const EstateUses* uses,
   TaskGroup tasks(arm.loop());
   for (const Question& question : questions) {
     std::vector<const Used*> wanted = of_service(*uses, question.service);
-    if (!wanted.empty())
-      tasks.start(ask(&arm, &question, std::move(wanted), sight->subscriptions, &seen));
+    if (!wanted.empty()) tasks.start(ask(&arm, &question, std::move(wanted), sight, &seen));
   }
+  tasks.start(look_at_others(arm, of_service(*uses, Service::other), &seen));
   co_await tasks.join();
   co_return seen;
 }

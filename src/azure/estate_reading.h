@@ -1,8 +1,6 @@
 #pragma once
 // Reads the definitions and the code of one side as they are, without comparing them with the other
 // side: what the estate names in Azure stands in them. Nothing is written.
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -31,15 +29,5 @@ struct EstateReading {
 /// `reading`, `uses` must outlive the task.
 [[nodiscard]] Task<void> look_at_unity_catalog(workspace::Workspace& side, EstateReading* reading,
                                                Of of, EstateUses* uses);
-
-struct CodeOptions {
-  std::uint64_t most_bytes = std::uint64_t{1}
-                             << 20;  ///< larger files are left out: they are data or libraries
-};
-
-/// Looks through notebooks and files of the tree, and through scripts on DBFS that something names.
-/// `reading`, `uses` must outlive the task.
-[[nodiscard]] Task<void> look_through_code(workspace::Workspace& side, EstateReading* reading,
-                                           Of of, EstateUses* uses, CodeOptions options);
 
 }  // namespace twinlake::azure

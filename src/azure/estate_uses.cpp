@@ -159,13 +159,6 @@ void add_use(EstateUses& uses, Of side, const Named& named, const Place& place) 
   (side == Of::primary ? used.primary : used.standby).insert(place);
 }
 
-/// What a setting says: as its value, as {"value": ...} of a policy, as `"name" = "value"` of a
-/// script.
-struct Setting {
-  std::string name;
-  std::string value;
-};
-
 std::size_t uses_in_code(const Used& used) {
   return static_cast<std::size_t>(std::ranges::count_if(
       used.primary, [](const Place& place) { return place.pointer.empty(); }));

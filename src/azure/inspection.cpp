@@ -1,9 +1,8 @@
 #include "azure/inspection.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "azure/services.h"
+#include "azure/subnets.h"
 #include "azure/twin_builder.h"
 #include "base/text.h"
 
@@ -102,18 +101,18 @@ void judge_subnet(const std::string& name, const json& subnet, const Look& of_pr
                           counted(static_cast<std::int64_t>(used.size()), "address", "addresses") +
                               " in it are taken; a workspace needs a subnet of its own",
                           "Free it, " + other);
-  const std::int64_t room = nodes_in(subnet);
+  const auto room = room_in(subnet);
   constexpr std::int64_t least = 59;  // a /26
-  if (room >= 0 && room < least)
+  if (room && *room < least)
     findings.emplace_back(Level::blocker, about,
-                          "it has room for " + counted(room, "machine", "machines") +
+                          "it has room for " + counted(*room, "machine", "machines") +
                               ", less than the /26 that is needed",
                           "Enlarge it, " + other);
-  const std::int64_t needed = of_primary.found ? nodes_in(*of_primary.found) : -1;
-  if (room >= least && needed > room)
+  const auto needed = of_primary.found ? room_in(*of_primary.found) : std::nullopt;
+  if (room && *room >= least && needed > room)
     findings.emplace_back(Level::warning, about,
-                          "it has room for " + std::to_string(room) +
-                              " machines, the primary's for " + std::to_string(needed),
+                          "it has room for " + std::to_string(*room) +
+                              " machines, the primary's for " + std::to_string(*needed),
                           "Enlarge it to as much as the primary needs at its peak, " + other);
 }
 
@@ -124,7 +123,7 @@ void judge_planned_network(const Seen& seen, const Twin& twin, std::vector<TwinF
   for (const json& subnet : subnets) {
     const std::string name = dotted_text(subnet, "name");
     const auto of_primary = seen.primary_subnets.find(name);
-    if (nodes_in(subnet) < 0)
+    if (!room_in(subnet))
       findings.emplace_back(Level::blocker, "subnet " + name,
                             "`" + dotted_text(subnet, "properties.addressPrefix") + "` is no range",
                             "Write " + setting("network") + " with ranges like 10.20.0.0/18");
@@ -207,21 +206,6 @@ void judge_quota(const Seen& seen, const Twin& twin, std::vector<TwinFinding>& f
 }
 
 }  // namespace
-
-std::int64_t nodes_in(const json& subnet) {
-  std::string prefix = dotted_text(subnet, "properties.addressPrefix");
-  const json& many = at_dotted(subnet, "properties.addressPrefixes");
-  if (prefix.empty() && many.is_array() && !many.empty() && many.front().is_string())
-    prefix = many.front().get<std::string>();
-  const std::size_t slash = prefix.find('/');
-  if (slash == std::string::npos || prefix.find(':') != std::string::npos) return -1;
-  int bits = -1;
-  const char* const begin = prefix.data() + slash + 1;
-  const auto [stop, error] = std::from_chars(begin, prefix.data() + prefix.size(), bits);
-  if (error != std::errc() || bits < 0 || bits > 32) return -1;
-  constexpr std::int64_t kept_by_azure = 5;
-  return std::max<std::int64_t>(0, (std::int64_t{1} << (32 - bits)) - kept_by_azure);
-}
 
 Task<NameCheck> ask_storage_name(Arm& arm, std::string subscription, std::string name) {
   json body = json::object();

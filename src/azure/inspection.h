@@ -53,7 +53,4 @@ struct Seen {
 /// Everything that stands in the way or should be known.
 [[nodiscard]] std::vector<TwinFinding> judge(const Seen& seen, const Twin& twin);
 
-/// Machines that fit into a subnet: Azure keeps five addresses of each. Negative: not known.
-[[nodiscard]] std::int64_t nodes_in(const nlohmann::json& subnet);
-
 }  // namespace twinlake::azure

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "azure/arm.h"
+#include "azure/throttling.h"
 #include "http/classify.h"
 #include "http/retry.h"
 
@@ -39,21 +39,8 @@ json parsed_body(const http::Response& response) {
   return body.is_discarded() ? json() : body;
 }
 
-/// Milliseconds in the headers that Azure's own clients look at first.
-std::optional<Micros> asked_milliseconds(const http::Headers& headers) {
-  for (const char* const name : {"retry-after-ms", "x-ms-retry-after-ms"}) {
-    const std::string* const text = http::find_header(headers, name);
-    std::int64_t value = 0;
-    if (text == nullptr) continue;
-    const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error == std::errc() && value >= 0)
-      return Millis(std::min<std::int64_t>(value, 86'400'000));
-  }
-  return std::nullopt;
-}
-
 Micros pause_after(const http::Response& response, Time now) {
-  auto asked = asked_milliseconds(response.headers);
+  std::optional<Micros> asked = asked_milliseconds(response.headers);
   if (!asked) asked = http::asked_delay(response, now);
   return std::clamp(asked.value_or(default_pause), shortest_pause, longest_pause);
 }
@@ -228,9 +215,7 @@ Result<Operation> operation_from(const json& kept) {
 }
 
 Ending ending_of(std::string_view state) {
-  std::string small(state);
-  for (char& c : small)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string small = lower_case(state);
   if (small.empty() || small == "succeeded") return Ending::succeeded;
   if (small == "failed") return Ending::failed;
   return small == "canceled" || small == "cancelled" ? Ending::cancelled : Ending::running;

@@ -71,8 +71,8 @@ struct Patience {
   Micros limit = std::chrono::minutes(60);
   /// Called after each answer: to keep the operation, and to show how far it is.
   std::function<void(const Operation&)> watch = {};
-  /// Asked before each wait and during it: true ends with Fault::cancelled. The operation goes on at
-  /// the service.
+  /// Asked before each wait and during it: true ends with Fault::cancelled. The operation goes on
+  /// at the service.
   std::function<bool()> stop = {};
 };
 

@@ -20,19 +20,6 @@ std::vector<std::string> texts_in(const json& object, const char* key) {
   return texts;
 }
 
-bool is_word(std::string_view part, std::string_view word) { return same_id(part, word); }
-
-std::vector<std::string> segments_of(std::string_view text) {
-  std::vector<std::string> segments;
-  while (!text.empty()) {
-    const std::size_t slash = text.find('/');
-    if (slash != 0) segments.emplace_back(text.substr(0, slash));
-    if (slash == std::string_view::npos) break;
-    text.remove_prefix(slash + 1);
-  }
-  return segments;
-}
-
 }  // namespace
 
 bool ProviderFacts::is_registered() const { return same_id(state, "Registered"); }
@@ -73,28 +60,6 @@ Task<Result<ProviderFacts>> ask_provider(Arm& arm, std::string subscription, std
   const std::string path = "/subscriptions/" + subscription + "/providers/" + name;
   CO_TRY(const json answer, co_await arm.get(path, providers_version));
   co_return provider_facts(answer);
-}
-
-std::string ResourceId::group_path() const {
-  return "/subscriptions/" + subscription + "/resourceGroups/" + group;
-}
-
-Result<ResourceId> resource_id(std::string_view text) {
-  const std::vector<std::string> parts = segments_of(text);
-  const bool fits = text.starts_with('/') && parts.size() >= 8 && parts.size() % 2 == 0 &&
-                    is_word(parts[0], "subscriptions") && is_word(parts[2], "resourceGroups") &&
-                    is_word(parts[4], "providers");
-  if (!fits)
-    return fail(Fault::config, "`" + std::string(text) + "` is no ARM id of a resource",
-                "Write /subscriptions/ID/resourceGroups/GROUP/providers/NAMESPACE/TYPE/NAME");
-  ResourceId id;
-  id.subscription = parts[1];
-  id.group = parts[3];
-  id.provider = parts[5];
-  id.type = parts[6];
-  for (std::size_t i = 8; i + 1 < parts.size(); i += 2) id.type += "/" + parts[i];
-  id.name = parts.back();
-  return id;
 }
 
 }  // namespace twinlake::azure

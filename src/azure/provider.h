@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "azure/arm.h"
+#include "azure/resource_id.h"
 
 namespace twinlake::azure {
 
@@ -34,18 +35,5 @@ inline constexpr const char* providers_version = "2025-04-01";  ///< of Microsof
 
 [[nodiscard]] Task<Result<ProviderFacts>> ask_provider(Arm& arm, std::string subscription,
                                                        std::string name);
-
-/// The parts of "/subscriptions/S/resourceGroups/G/providers/N/T/NAME[/T/NAME...]". What is absent
-/// is empty.
-struct ResourceId {
-  std::string subscription;
-  std::string group;
-  std::string provider;                          ///< "Microsoft.Databricks"
-  std::string type;                              ///< "workspaces", or "virtualNetworks/subnets"
-  std::string name;                              ///< the last one
-  [[nodiscard]] std::string group_path() const;  ///< "/subscriptions/S/resourceGroups/G"
-};
-/// Fault::config when it is no id of a resource in a resource group.
-[[nodiscard]] Result<ResourceId> resource_id(std::string_view text);
 
 }  // namespace twinlake::azure

@@ -182,7 +182,7 @@ Task<Result<ProvisionPlan>> plan_provision(Arm& arm, const state::Store& store, 
     plan.state = dotted_text(*existing, "properties.provisioningState");
     plan.host = dotted_text(*existing, "properties.workspaceUrl");
     co_await compare_planes(arm, dotted_text(primary, "id"), &plan);
-  } else {
+  } else if (regions.find(plan.twin.region) != nullptr) {  // else nothing is to be seen there
     ProviderFacts provider = std::move(seen.provider);
     seen = co_await look_at_place(arm, plan.twin, primary, plan.api_version, !begun);
     seen.provider = std::move(provider);

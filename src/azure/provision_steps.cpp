@@ -128,7 +128,8 @@ class Planner {
       add(std::move(grant));
     }
     add(step_of(StepKind::encryption, http::Method::put,
-                "encrypt the DBFS root with the key of your own", twin_.id, plan_.api_version, whole_body()));
+                "encrypt the DBFS root with the key of your own", twin_.id, plan_.api_version,
+                whole_body()));
   }
 
   void plan_existing() {
@@ -140,9 +141,9 @@ class Planner {
     change_failed_ = ended_badly && !plan_.host.empty();
     if (ended_badly && !change_failed_) return plan_failed();
     if (change_failed_)
-      plan_.findings.emplace_back(
-          Level::warning, "workspace", "its last change has " + plan_.state + "; it is repeated",
-          "Look at its activity log in the portal where it fails again");
+      plan_.findings.emplace_back(Level::warning, "workspace",
+                                  "its last change has " + plan_.state + "; it is repeated",
+                                  "Look at its activity log in the portal where it fails again");
     if (ending == Ending::running)
       add(step_of(StepKind::workspace, http::Method::get,
                   "wait for the workspace, which is " + plan_.state, twin_.id, plan_.api_version,
@@ -174,8 +175,9 @@ class Planner {
     }
     const auto count = static_cast<std::int64_t>(plan_.differences.size());
     add(step_of(StepKind::update, http::Method::put,
-                count == 0 ? std::string("repeat the change of the workspace")
-                           : "change " + counted(count, "setting", "settings") + " of the workspace",
+                count == 0
+                    ? std::string("repeat the change of the workspace")
+                    : "change " + counted(count, "setting", "settings") + " of the workspace",
                 twin_.id, plan_.api_version, whole_body()));
   }
 

@@ -254,14 +254,13 @@ class Search {
   void take_resource(std::size_t at) {
     const std::size_t end = text_.find_first_of("\"'` \t\r\n,;<>(){}[]\\?&", at);
     const std::string id = as_written_.substr(at, end == std::string::npos ? end : end - at);
-    const auto parsed = outer_resource_of(id);
+    const auto parsed = outer_resource_id(id);
     if (!parsed) return;
     Named named;
     named.resource_id = id;
     named.name = lower_case(parsed->name);
     for (const ServiceRow& row : rows)
-      if (!row.type.empty() && lower_case(row.type) == lower_case(parsed->type))
-        named.service = row.service;
+      if (!row.type.empty() && same_id(row.type, parsed->full_type())) named.service = row.service;
     found_.push_back({at, std::move(named)});
   }
 
@@ -276,29 +275,6 @@ class Search {
 std::string_view name_of(Service service) { return row_of(service).name; }
 std::string_view word_of(Service service) { return row_of(service).word; }
 std::string_view resource_type_of(Service service) { return row_of(service).type; }
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& sign : lower)
-    if (sign >= 'A' && sign <= 'Z') sign = static_cast<char>(sign - 'A' + 'a');
-  return lower;
-}
-
-std::optional<OuterResource> outer_resource_of(std::string_view id) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at < id.size();) {
-    const std::size_t end = std::min(id.find('/', at), id.size());
-    if (end > at) parts.emplace_back(id.substr(at, end - at));
-    at = end + 1;
-  }
-  const auto is_word = [&](std::size_t at, std::string_view word) {
-    return at < parts.size() && lower_case(parts[at]) == word;
-  };
-  if (parts.size() < 8 || !is_word(0, "subscriptions") || !is_word(2, "resourcegroups") ||
-      !is_word(4, "providers"))
-    return std::nullopt;
-  return OuterResource{parts[1], parts[3], parts[5] + "/" + parts[6], parts[7]};
-}
 
 NamedInText names_in(std::string_view text) {
   // Most texts name nothing: look for what all names have before anything is copied.

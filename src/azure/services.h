@@ -1,10 +1,11 @@
 #pragma once
 // Services of Azure that a workspace's definitions name, and by what they are recognised in a text:
 // a host, or a resource id. Pure.
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "azure/resource_id.h"
 
 namespace twinlake::azure {
 
@@ -54,19 +55,5 @@ struct NamedInText {
 /// Looks through a text of any length: a URL, the name of a setting, a script, a notebook. Nothing
 /// of the text but such names comes out, so a secret beside them does not.
 [[nodiscard]] NamedInText names_in(std::string_view text);
-
-/// The outermost resource of an id, which is what has a region. Ids are compared without regard to
-/// case.
-struct OuterResource {
-  std::string subscription;
-  std::string group;
-  std::string
-      type;  ///< "Microsoft.Storage/storageAccounts"; of a nested resource the outermost one
-  std::string name;
-};
-/// Nothing: it is no id of a resource within a group.
-[[nodiscard]] std::optional<OuterResource> outer_resource_of(std::string_view id);
-
-[[nodiscard]] std::string lower_case(std::string_view text);
 
 }  // namespace twinlake::azure

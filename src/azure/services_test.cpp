@@ -71,7 +71,7 @@ TEST(Services, FindsResourceIdsWhateverTheirCase) {
       "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/"
       "crg");
   EXPECT_EQ(group.service, Service::other);
-  EXPECT_FALSE(outer_resource_of("/subscriptions/s1/resourceGroups/rg"));
+  EXPECT_FALSE(outer_resource_id("/subscriptions/s1/resourceGroups/rg"));
 }
 
 TEST(Services, WhatOnlyLooksAlikeIsNothing) {

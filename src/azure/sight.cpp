@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "azure/provider.h"
 #include "base/json_path.h"
 
 namespace twinlake::azure {
@@ -11,9 +12,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* subscriptions_version = "2022-12-01";
-/// The newest one, and one that every cloud has (facts, azure 4.1).
-constexpr const char* workspaces_version = "2026-01-01";
-constexpr const char* older_workspaces_version = "2024-05-01";
+constexpr const char* workspaces_version = "2026-01-01";  // facts, azure 4.1
 constexpr const char* workspaces_type = "Microsoft.Databricks/workspaces";
 /// More than anybody looks through for an answer within a minute.
 constexpr std::size_t most_subscriptions = 40;
@@ -32,9 +31,13 @@ bool contains(const std::vector<std::string>& ids, const std::string& id) {
 Task<void> find_subscriptions(Arm* arm, std::vector<std::string> known, AzureSight* into) {
   into->subscriptions = std::move(known);
   auto seen = co_await arm->list("/subscriptions", subscriptions_version);
-  // Who sees none beside those that are known has lost nothing.
   if (!seen) {
-    if (into->subscriptions.empty()) into->blind = std::move(seen).error();
+    // Who may not list them may look at those that are known; where nobody answers, nothing is
+    // seen.
+    const Fault fault = seen.error().fault;
+    const bool is_gone =
+        fault == Fault::network || fault == Fault::unavailable || fault == Fault::unauthenticated;
+    (into->subscriptions.empty() || is_gone ? into->blind : into->more) = std::move(seen).error();
     co_return;
   }
   for (const json& one : *seen) {
@@ -43,8 +46,14 @@ Task<void> find_subscriptions(Arm* arm, std::vector<std::string> known, AzureSig
     const bool is_alive =
         state.empty() || state == "Enabled" || state == "Warned" || state == "PastDue";
     const bool is_new = !id.empty() && is_alive && !contains(into->subscriptions, id);
-    if (is_new && into->subscriptions.size() < most_subscriptions)
+    if (!is_new) continue;
+    if (into->subscriptions.size() < most_subscriptions)
       into->subscriptions.push_back(id);
+    else
+      into->more = Error(Fault::refused,
+                         "our principal sees more than " + std::to_string(most_subscriptions) +
+                             " subscriptions, and no more are looked at",
+                         "Let it see only those where the workspaces and what they use are");
   }
   if (into->subscriptions.empty())
     into->blind = Error(Fault::forbidden, "our principal sees no subscription",
@@ -56,10 +65,21 @@ bool is_unknown_version(const Error& error) {
   return error.fault == Fault::disabled && error.service_code != "MissingSubscriptionRegistration";
 }
 
+/// The newest version of a type that this cloud has; empty: it does not say.
+Task<std::string> version_there(Arm* arm, std::string subscription, std::string type) {
+  const std::size_t slash = type.find('/');
+  const auto facts = co_await ask_provider(*arm, std::move(subscription), type.substr(0, slash));
+  co_return facts ? newest_version(*facts, type.substr(slash + 1), "") : std::string();
+}
+
 Task<void> list_one(Arm* arm, std::string subscription, std::string type, std::string version,
                     Listed* into) {
   const std::string path = "/subscriptions/" + subscription + "/providers/" + type;
-  auto listed = co_await arm->list(path, std::move(version));
+  auto listed = co_await arm->list(path, version);
+  if (!listed && is_unknown_version(listed.error())) {
+    std::string older = co_await version_there(arm, subscription, type);
+    if (!older.empty() && older != version) listed = co_await arm->list(path, std::move(older));
+  }
   if (!listed) {
     // Where the provider was never registered, nothing of it can be.
     if (listed.error().service_code != "MissingSubscriptionRegistration")
@@ -71,8 +91,11 @@ Task<void> list_one(Arm* arm, std::string subscription, std::string type, std::s
 
 Task<Result<WorkspacePlace>> read_place(Arm* arm, std::string id) {
   auto resource = co_await arm->get(id, workspaces_version);
-  if (!resource && is_unknown_version(resource.error()))
-    resource = co_await arm->get(id, older_workspaces_version);
+  if (const auto parts = outer_resource_id(id);
+      parts && !resource && is_unknown_version(resource.error())) {
+    std::string older = co_await version_there(arm, parts->subscription, workspaces_type);
+    if (!older.empty()) resource = co_await arm->get(id, std::move(older));
+  }
   if (!resource) co_return fail(std::move(resource).error());
   co_return workspace_place_of(*resource);
 }
@@ -103,6 +126,12 @@ Error Listed::absent(std::string_view what) const {
   return error;
 }
 
+const json* Listed::with_id(std::string_view id) const {
+  const auto found = std::ranges::find_if(
+      resources, [&](const json& resource) { return same_id(text_at(resource, "/id"), id); });
+  return found == resources.end() ? nullptr : &*found;
+}
+
 const json* Listed::named(std::string_view name) const {
   const auto found = std::ranges::find_if(resources, [&](const json& resource) {
     return lower_case(text_at(resource, "/name")) == lower_case(name);
@@ -110,23 +139,23 @@ const json* Listed::named(std::string_view name) const {
   return found == resources.end() ? nullptr : &*found;
 }
 
-Task<Listed> list_everywhere(Arm& arm, std::vector<std::string> subscriptions, std::string type,
+Task<Listed> list_everywhere(Arm& arm, const AzureSight& sight, std::string type,
                              std::string api_version) {
   Listed listed;
   TaskGroup questions(arm.loop());
-  for (const std::string& subscription : subscriptions)
+  for (const std::string& subscription : sight.subscriptions)
     questions.start(list_one(&arm, subscription, type, api_version, &listed));
   co_await questions.join();
+  if (sight.more) listed.errors.push_back(*sight.more);
   co_return listed;
 }
 
 WorkspacePlace workspace_place_of(const json& resource) {
   WorkspacePlace place;
   place.id = text_at(resource, "/id");
-  if (const auto id = outer_resource_of(place.id)) place.subscription = id->subscription;
+  if (const auto id = outer_resource_id(place.id)) place.subscription = id->subscription;
   place.region = region_name(text_at(resource, "/location"));
-  const std::string managed = text_at(resource, "/properties/managedResourceGroupId");
-  place.managed_group = managed.substr(managed.rfind('/') + 1);
+  place.managed_group = text_at(resource, "/properties/managedResourceGroupId");
   const auto parameter = [&](const char* name) {
     return text_at(resource, std::string("/properties/parameters/") + name + "/value");
   };
@@ -134,8 +163,6 @@ WorkspacePlace workspace_place_of(const json& resource) {
   place.network = parameter("customVirtualNetworkId");
   place.host_subnet = parameter("customPublicSubnetName");
   place.container_subnet = parameter("customPrivateSubnetName");
-  // Left out it means one thing or the other, by the age of the workspace (facts, azure 4.2).
-  place.has_nodes_in_public = parameter("enableNoPublicIp") == "false";
   place.is_public = text_at(resource, "/properties/publicNetworkAccess") != "Disabled";
   if (const json* endpoints = find_at(resource, "/properties/privateEndpointConnections");
       endpoints != nullptr && endpoints->is_array())
@@ -158,7 +185,7 @@ std::map<std::string, std::string> pairs_in(const std::vector<json>& locations) 
 Task<AzureSight> look_around_workspaces(Arm& arm, SightOptions options) {
   AzureSight sight;
   for (const std::string* id : {&options.primary_id, &options.standby_id})
-    if (const auto parsed = outer_resource_of(*id);
+    if (const auto parsed = outer_resource_id(*id);
         parsed && !contains(options.subscriptions, parsed->subscription))
       options.subscriptions.push_back(parsed->subscription);
   co_await find_subscriptions(&arm, options.subscriptions, &sight);
@@ -167,12 +194,7 @@ Task<AzureSight> look_around_workspaces(Arm& arm, SightOptions options) {
                            (options.standby_id.empty() && !options.standby_host.empty());
   Listed workspaces;
   if (must_search)
-    workspaces =
-        co_await list_everywhere(arm, sight.subscriptions, workspaces_type, workspaces_version);
-  if (must_search && workspaces.resources.empty() &&
-      std::ranges::any_of(workspaces.errors, is_unknown_version))
-    workspaces = co_await list_everywhere(arm, sight.subscriptions, workspaces_type,
-                                          older_workspaces_version);
+    workspaces = co_await list_everywhere(arm, sight, workspaces_type, workspaces_version);
   if (!options.primary_host.empty() || !options.primary_id.empty())
     sight.primary =
         co_await find_place(&arm, &workspaces, options.primary_id, options.primary_host);
@@ -181,12 +203,8 @@ Task<AzureSight> look_around_workspaces(Arm& arm, SightOptions options) {
         co_await find_place(&arm, &workspaces, options.standby_id, options.standby_host);
   if (sight.subscriptions.empty()) co_return sight;
   const std::string path = "/subscriptions/" + sight.subscriptions.front() + "/locations";
-  if (const auto locations = co_await arm.list(path, subscriptions_version)) {
+  if (const auto locations = co_await arm.list(path, subscriptions_version))
     sight.pairs = pairs_in(*locations);
-    for (const json& location : *locations)
-      sight.display_names[region_name(text_at(location, "/name"))] =
-          text_at(location, "/displayName");
-  }
   co_return sight;
 }
 

@@ -22,15 +22,13 @@ struct WorkspacePlace {
   std::string id;
   std::string subscription;
   std::string region;
-  std::string managed_group;  ///< name of the resource group that is Databricks' own
+  std::string managed_group;  ///< id of the resource group that is Databricks' own
   std::string root_account;   ///< storage account of the DBFS root; empty: not told
   std::string network;        ///< id of its virtual network; empty: one that Databricks manages
   std::string host_subnet;
   std::string container_subnet;
   bool is_public = true;              ///< reachable without a private endpoint
   std::size_t private_endpoints = 0;  ///< approved ones
-  bool has_nodes_in_public =
-      false;  ///< nodes have public addresses: secure cluster connectivity is off
 };
 [[nodiscard]] WorkspacePlace workspace_place_of(const nlohmann::json& resource);
 
@@ -47,11 +45,12 @@ struct SightOptions {
 struct AzureSight {
   std::vector<std::string> subscriptions;  ///< that are looked at
   std::optional<Error> blind;              ///< why there is none, so that nothing can be asked
+  /// Why there may be more that are not looked at: then what is not found is not absent.
+  std::optional<Error> more;
   Result<WorkspacePlace> primary = fail(Fault::not_found, "nobody looked for it");
   Result<WorkspacePlace> standby = fail(Fault::not_found, "nobody looked for it");
   /// Region to its pair, empty where it has none. Empty as a whole: not known.
   std::map<std::string, std::string> pairs;
-  std::map<std::string, std::string> display_names;  ///< "westeurope" to "West Europe"
 };
 [[nodiscard]] Task<AzureSight> look_around_workspaces(Arm& arm, SightOptions options);
 
@@ -67,9 +66,12 @@ struct Listed {
   [[nodiscard]] Error absent(std::string_view what) const;
   /// The one of that name, as ids compare them; nullptr: it is not among them.
   [[nodiscard]] const nlohmann::json* named(std::string_view name) const;
+  /// The one of that id.
+  [[nodiscard]] const nlohmann::json* with_id(std::string_view id) const;
 };
-/// `type`: "Microsoft.Storage/storageAccounts".
-[[nodiscard]] Task<Listed> list_everywhere(Arm& arm, std::vector<std::string> subscriptions,
-                                           std::string type, std::string api_version);
+/// `type`: "Microsoft.Storage/storageAccounts". In the newest version that the cloud has where that
+/// is older than `api_version`: sovereign clouds lag behind. `sight` must outlive the task.
+[[nodiscard]] Task<Listed> list_everywhere(Arm& arm, const AzureSight& sight, std::string type,
+                                           std::string api_version);
 
 }  // namespace twinlake::azure

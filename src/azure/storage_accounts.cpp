@@ -45,6 +45,25 @@ std::string why(const Error& error) {
                                          : error.message;
 }
 
+/// Also where it cannot be proved, nobody should count on such an account.
+std::string denial_text(const Denial& denial) {
+  switch (denial.seen) {
+    case Denial::Seen::unknown:
+      return "its deny assignment could not be read (" + denial.why +
+             "); Azure Databricks puts one on all that it makes, so count on neither its keys nor "
+             "its failover";
+    case Denial::Seen::absent:
+      return "no deny assignment lies on it, and all the same nothing of it is ever seen on the "
+             "standby";
+    case Denial::Seen::there: break;
+  }
+  std::string refused;
+  if (denial.refuses_keys) refused += "its keys";
+  if (denial.refuses_failover) refused += refused.empty() ? "its failover" : " and its failover";
+  if (refused.empty()) refused = "other things than its keys and its failover";
+  return "a deny assignment refuses " + refused + " to everybody but Azure Databricks";
+}
+
 /// Judges one account. Each function adds what it has to say.
 class Judge {
  public:
@@ -58,7 +77,8 @@ class Judge {
                    .count());
     judge_state();
     judge_conversion();
-    if (verdict_.is_root) return judge_root();
+    if (verdict_.root) return judge_root(verdict_.root->denial);
+    judge_geo_error();
     if (is_geo_redundant(account_.sku)) {
       judge_copy();
     } else {
@@ -100,9 +120,14 @@ class Judge {
           has_twin()
               ? "The twin " + verdict_.twin + " is independent of it"
               : "Decide on a failover of the account: it takes about an hour, so order it early");
-    if (account_.geo_error)
-      add(Gravity::warning, "the state of its copy could not be read: " + why(*account_.geo_error),
-          "Give our principal the role Reader on the account");
+  }
+
+  void judge_geo_error() {
+    if (!account_.geo_error) return;
+    const Error& error = *account_.geo_error;
+    const bool is_refused = error.fault == Fault::forbidden || error.hint.empty();
+    add(Gravity::warning, "the state of its copy could not be read: " + why(error),
+        is_refused ? "Give our principal the role Reader on the account" : error.hint);
   }
 
   void judge_conversion() {
@@ -117,13 +142,15 @@ class Judge {
   }
 
   /// The standby has a root of its own; nothing of this one is ever seen there.
-  void judge_root() {
-    add(Gravity::note,
-        "it is the DBFS root of a workspace, under a deny assignment of Azure Databricks: nobody "
-        "gets its "
-        "keys, and it never fails over",
+  void judge_root(const Denial& denial) {
+    add(Gravity::note, "it is the DBFS root of a workspace; " + denial_text(denial),
         "Keep nothing in the DBFS root that is not code; Twinlake copies that through the "
         "workspace");
+    if (account_.geo_error)
+      add(Gravity::note,
+          std::string("the state of its copy could not be read") +
+              (denial.refuses_reads ? ", which that assignment refuses too" : ""),
+          {});
     if (!is_geo_redundant(account_.sku))
       add(Gravity::note, "its redundancy is " + account_.sku, {});
   }
@@ -178,9 +205,10 @@ class Judge {
         "a Delta table may be torn in its copy: geo-replication copies blob by blob, in no order",
         "Copy tables with DEEP CLONE to an account in " + standby_or_other() +
             ", and add the rewrite `from: " + verdict_.name +
-            "`, `to: ` that account to twinlake.yml. After a failover of this account it is LRS, "
-            "and what was not "
-            "replicated is lost");
+            "`, `to: ` that account to twinlake.yml. After a failover of this account it is " +
+            (account_.geo.redundancy_afterwards.empty() ? std::string("LRS")
+                                                        : account_.geo.redundancy_afterwards) +
+            ", and what was not replicated is lost");
   }
 
   void judge_single_copy() {
@@ -237,11 +265,11 @@ AccountVerdict judge(const std::string& name, const EstateUses& uses, const Stor
     verdict.twin = twin->second;
   const auto account = sight.accounts.find(name);
   if (account != sight.accounts.end()) verdict.account = account->second;
-  const auto id = verdict.account ? outer_resource_of(verdict.account->id) : std::nullopt;
-  verdict.is_root = std::ranges::any_of(sight.roots, [&](const RootAccount& root) {
-    return root.name == name || (id && !root.managed_group.empty() &&
-                                 lower_case(id->group) == lower_case(root.managed_group));
+  const auto id = verdict.account ? outer_resource_id(verdict.account->id) : std::nullopt;
+  const auto root = std::ranges::find_if(sight.roots, [&](const RootAccount& one) {
+    return one.name == name || (id && same_id(id->group_path(), one.managed_group));
   });
+  if (root != sight.roots.end()) verdict.root = *root;
   if (verdict.account) {
     Judge(sight, verdict, twins.contains(name)).run();
   } else {

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "azure/advice.h"
+#include "azure/deny_assignments.h"
 #include "azure/estate_uses.h"
 #include "base/loop.h"
 #include "base/result.h"
@@ -50,12 +51,13 @@ struct StorageAccount {
 /// Has this SKU a copy in the region's pair? Also SKUs that we do not know yet, by their name.
 [[nodiscard]] bool is_geo_redundant(std::string_view sku);
 
-/// A workspace with the account of its DBFS root, which nobody but Databricks may touch: a deny
-/// assignment lies on its resource group (facts, azure 4.4).
+/// The account of the DBFS root of a workspace: it lies in the resource group that is Databricks'
+/// own (facts, azure 4.4).
 struct RootAccount {
   std::string name;           ///< of the account; empty: not known
-  std::string managed_group;  ///< name of its resource group
+  std::string managed_group;  ///< id of its resource group
   bool is_of_primary = true;
+  Denial denial = {};  ///< what a deny assignment refuses there
 };
 
 /// What the judgement needs beside the estate.
@@ -77,8 +79,8 @@ struct AccountVerdict {
   std::string name;
   std::optional<StorageAccount> account;  ///< nothing: unknown, and `why_unknown` says why
   std::string why_unknown;
-  std::string twin;      ///< empty: the standby uses the same one
-  bool is_root = false;  ///< DBFS root of a workspace
+  std::string twin;                 ///< empty: the standby uses the same one
+  std::optional<RootAccount> root;  ///< it is the DBFS root of that workspace
   /// What would be lost if its region were lost now and the account failed over; nothing: not
   /// known, or all of it (see `account`).
   std::optional<double> loss_minutes;

@@ -176,13 +176,21 @@ TEST_F(StorageAccountsTest, TheRootIsKnownByItsNameOrItsGroup) {
   json account = account_json("dbstorageabc", "Standard_GRS", "westeurope");
   account["properties"]["secondaryLocation"] = "northeurope";
   have(account);
-  sight.roots = {{"dbstorageabc", "databricks-rg", true}};
-  EXPECT_TRUE(verdict_of("dbstorageabc").is_root);
-  EXPECT_NE(advice_of("dbstorageabc").find("deny assignment"), std::string::npos);
+  sight.roots = {{"dbstorageabc", "/subscriptions/s/resourceGroups/databricks-rg", true}};
+  EXPECT_TRUE(verdict_of("dbstorageabc").root);
+  EXPECT_NE(advice_of("dbstorageabc").find("could not be read (nobody asked)"), std::string::npos);
+  sight.roots.front().denial = denial_in({json::parse(
+      R"({"properties":{"denyAssignmentName":"System deny assignment","isSystemProtected":true,
+          "permissions":[{"actions":["*"],"notActions":["*/read"]}]}})")});
+  EXPECT_NE(advice_of("dbstorageabc").find("refuses its keys and its failover to everybody"),
+            std::string::npos)
+      << advice_of("dbstorageabc");
+  sight.roots.front().denial = denial_in({});
+  EXPECT_NE(advice_of("dbstorageabc").find("no deny assignment lies on it"), std::string::npos);
   EXPECT_EQ(advice_of("dbstorageabc").find("DEEP CLONE"), std::string::npos);
-  sight.roots = {{"", "RG-DATA", true}};
+  sight.roots = {{"", "/SUBSCRIPTIONS/s/resourcegroups/RG-DATA", true}};
   use("dbstorageabc");
-  EXPECT_TRUE(verdict_of("dbstorageabc").is_root);
+  EXPECT_TRUE(verdict_of("dbstorageabc").root);
 }
 
 TEST_F(StorageAccountsTest, WhatArmDoesNotShowIsUnknownAndSaysWhy) {

@@ -43,6 +43,10 @@ Task<void> read_copy(Arm* arm, std::string id, StorageAccount* account) {
   *account = storage_account_of(*resource);
 }
 
+Task<void> read_denial(Arm* arm, RootAccount* root) {
+  root->denial = co_await ask_denial(*arm, root->managed_group);
+}
+
 std::vector<RootAccount> roots_of(const AzureSight& sight) {
   std::vector<RootAccount> roots;
   if (sight.primary)
@@ -68,9 +72,11 @@ Task<StorageSight> look_at_storage(Arm& arm, std::vector<std::string> accounts,
     if (!root.name.empty()) wanted.insert(root.name);
   seen.twins = std::move(twins);
   const std::string type(resource_type_of(Service::storage));
-  const Listed listed = co_await list_everywhere(arm, sight.subscriptions, type, storage_version);
+  const Listed listed = co_await list_everywhere(arm, sight, type, storage_version);
   {
     TaskGroup questions(arm.loop());
+    for (RootAccount& root : seen.roots)
+      if (!root.managed_group.empty()) questions.start(read_denial(&arm, &root));
     for (const std::string& name : wanted) {
       const json* resource = listed.named(name);
       if (resource == nullptr) {

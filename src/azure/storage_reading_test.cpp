@@ -66,7 +66,8 @@ TEST_F(StorageReadingTest, ReadsTheCopyOfAnAccount) {
   EXPECT_FALSE(seen.pairs.contains("europe"));
   ASSERT_FALSE(seen.roots.empty());
   EXPECT_EQ(seen.roots.front().name, "dbroot");
-  EXPECT_EQ(seen.roots.front().managed_group, "databricks-rg");
+  EXPECT_EQ(seen.roots.front().managed_group, "/subscriptions/s1/resourceGroups/databricks-rg");
+  EXPECT_EQ(seen.roots.front().denial.seen, Denial::Seen::unknown) << "a 404 proves nothing";
 }
 
 TEST_F(StorageReadingTest, NeverAsksForKeysAndWritesNothing) {
@@ -102,12 +103,57 @@ TEST_F(StorageReadingTest, WhoSeesNoSubscriptionIsBlind) {
   ASSERT_TRUE(sight.blind);
 }
 
+TEST_F(StorageReadingTest, WhereNobodyAnswersNothingIsSeen) {
+  wire.always([this](const Request&) -> Result<Response> {
+    EXPECT_LE(wire.seen.size(), 1U) << "one question is enough";
+    return fail(Fault::network, "connection refused");
+  });
+  SightOptions options;
+  options.primary_id =
+      "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Databricks/workspaces/w";
+  EXPECT_TRUE(loop.run(look_around_workspaces(arm, options)).blind);
+}
+
 TEST_F(StorageReadingTest, ARefusalIsUnknownAndNoAbsence) {
   answers["/subscriptions/s1/providers/Microsoft.Storage/storageAccounts"] = {
       403, R"({"error":{"code":"AuthorizationFailed","message":"not allowed"}})"};
   const StorageSight seen = look({"stlake"});
   EXPECT_TRUE(seen.accounts.empty());
   EXPECT_EQ(seen.unknown.at("stlake").fault, Fault::forbidden);
+}
+
+TEST_F(StorageReadingTest, AnAccountThatMayBeWhereNobodyLookedIsNotAbsent) {
+  std::string many = R"({"value":[)";
+  for (int i = 1; i <= 60; ++i) {
+    const std::string id = "s" + std::to_string(i);
+    many += (i == 1 ? "" : ",") + (R"({"subscriptionId":")" + id) + R"("})";
+    if (i > 1)
+      answers["/subscriptions/" + id + "/providers/Microsoft.Storage/storageAccounts"] = {
+          200, R"({"value":[]})"};
+  }
+  answers["/subscriptions"] = {200, many + "]}"};
+  answers["/subscriptions/s1/providers/Microsoft.Storage/checkNameAvailability"] = {500, "{}"};
+  const StorageSight seen = look({"stfar"});
+  EXPECT_EQ(seen.unknown.at("stfar").fault, Fault::refused);
+  EXPECT_NE(seen.unknown.at("stfar").message.find("more than 40"), std::string::npos);
+}
+
+TEST_F(StorageReadingTest, ACloudThatLagsBehindIsAskedInItsOwnVersion) {
+  const std::string path = "/subscriptions/s1/providers/Microsoft.Storage";
+  const std::string accounts = answers.at(path + "/storageAccounts").second;
+  answers[path] = {200, R"({"registrationState":"Registered","resourceTypes":[
+      {"resourceType":"storageAccounts","locations":[],"apiVersions":["2023-01-01","2019-06-01"]}]})"};
+  wire.always([this, path, accounts](const Request& request) -> Result<Response> {
+    if (request.path == path + "/storageAccounts")
+      return http::encode_query(request.query).find("2023-01-01") == std::string::npos
+                 ? Response(400,
+                            R"({"error":{"code":"InvalidApiVersionParameter","message":"no"}})")
+                 : Response(200, accounts);
+    const auto found = answers.find(request.path);
+    return found == answers.end() ? Response(404, "{}")
+                                  : Response(found->second.first, found->second.second);
+  });
+  EXPECT_TRUE(look({"stlake"}).accounts.contains("stlake"));
 }
 
 TEST_F(StorageReadingTest, TheStateOfACopyMayBeRefusedAlone) {

@@ -346,6 +346,7 @@ Result<Twin> TwinBuilder::build() {
   take_keys();
   take_compliance();
   take_private_endpoints();
+  tell_of_surroundings();
   take_rest();
   return std::move(twin_);
 }

@@ -39,6 +39,7 @@ class TwinBuilder {
   void take_root_key();
   void take_compliance();
   void take_private_endpoints();
+  void tell_of_surroundings();
 
   void set(std::string_view place, nlohmann::json value, Fate fate);
   void skip(std::string_view place, Fate fate);

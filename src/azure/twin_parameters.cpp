@@ -237,15 +237,14 @@ void TwinBuilder::check_redundancy(const std::string& sku) {
     tell(Level::blocker, "storageAccountSkuName",
          sku + " needs availability zones, and " + twin_.region + " has none",
          remedy + " to Standard_LRS, or to Standard_GRS");
-  if (geo)
-    tell(
-        Level::note, "storageAccountSkuName",
-        sku + " keeps a copy of the twin's DBFS root in its pair" +
-            (region != nullptr && region->pair == primary_region_ ? ", the primary's region" : "") +
-            "; Databricks denies access to it, so it is no copy to fail over to",
-        remedy +
-            " to Standard_LRS to pay for no copy: the root holds libraries and scripts, which "
-            "are replicated object by object");
+  if (region != nullptr && geo)
+    tell(Level::note, "storageAccountSkuName",
+         sku + " keeps a copy of the twin's DBFS root in its pair" +
+             (region->pair == primary_region_ ? ", the primary's region" : "") +
+             "; Databricks denies access to it, so it is no copy to fail over to",
+         remedy +
+             " to Standard_LRS to pay for no copy: the root holds libraries and scripts, which "
+             "are replicated object by object");
 }
 
 }  // namespace twinlake::azure

@@ -161,6 +161,15 @@ void TwinBuilder::take_compliance() {
   if (twin_.first_body) put_dotted(*twin_.first_body, base, std::move(made));
 }
 
+/// What lies on the workspace and is no part of it.
+void TwinBuilder::tell_of_surroundings() {
+  tell(Level::note, "surroundings",
+       "role assignments, locks and diagnostic settings of the primary are no part of its "
+       "description, so the twin gets none",
+       "Make those that it needs when it is there; who signs in by the role Contributor on the "
+       "primary needs it on the twin too");
+}
+
 void TwinBuilder::take_private_endpoints() {
   const json& connections = from("properties.privateEndpointConnections");
   if (!connections.is_array()) return;

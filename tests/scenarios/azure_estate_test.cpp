@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "azure/capacity_reading.h"
+#include "azure/code_reading.h"
 #include "azure/dependency_reading.h"
 #include "azure/estate_reading.h"
 #include "azure/region_health.h"
 #include "azure/storage_reading.h"
 #include "base/hash.h"
 #include "simulator/azure/cloud.h"
+#include "simulator/files/unity_catalog.h"
+#include "simulator/files/volume_files.h"
 #include "support/lab.h"
 
 namespace twinlake::test {
@@ -159,6 +162,31 @@ TEST_F(AzureEstate, AccountsAreFoundInSettingsMountsAndCode) {
   EXPECT_TRUE(reading.unread.empty());
 }
 
+TEST_F(AzureEstate, ScriptsInVolumesAreLookedThroughAndLibrariesAreTold) {
+  const std::string folder = "/Volumes/main/raw/files";
+  ASSERT_FALSE(lab.home().get<simulator::UnityCatalog>().plant_volume("main.raw.files"));
+  auto& files = lab.home().get<simulator::VolumeFiles>();
+  ASSERT_FALSE(files.plant(folder + "/init.sh", "hadoop fs -ls abfss://raw@stscript.dfs.core.windows.net/"));
+  ASSERT_FALSE(files.plant(folder + "/large.sh", std::string(2 << 20, '#')));
+  ASSERT_FALSE(files.plant(folder + "/core.whl", "PK"));
+  json cluster = json::parse(R"({"cluster_name":"etl","spark_version":"15.4.x-scala2.12","node_type_id":"Standard_DS3_v2","num_workers":1})");
+  for (const char* name : {"/init.sh", "/large.sh"}) {
+    json script = json::object();
+    script["volumes"]["destination"] = folder + name;
+    cluster["init_scripts"].push_back(script);
+  }
+  cluster["spark_env_vars"]["CORE"] = folder + "/core.whl";
+  lab.primary("POST", "/api/2.1/clusters/create", cluster);
+  look();
+  ASSERT_EQ(azure::of_service(uses, Service::storage).size(), 1U);
+  EXPECT_EQ(azure::of_service(uses, Service::storage)[0]->name, "stscript");
+  std::string told;
+  for (const model::Finding& finding : reading.unread) told += finding.message + "\n";
+  EXPECT_NE(told.find("1 library or other file that something names is not looked through"), std::string::npos) << told;
+  EXPECT_NE(told.find("/core.whl"), std::string::npos) << told;
+  EXPECT_NE(told.find("1 file is large"), std::string::npos) << told;
+}
+
 TEST_F(AzureEstate, AnAccountIsToldWithWhatALossWouldCost) {
   json lake = json::object();
   lake["id"] = in_group + "Microsoft.Storage/storageAccounts/stlake";
@@ -191,10 +219,14 @@ TEST_F(AzureEstate, TheRootIsNeverToFailOver) {
   look();
   ASSERT_TRUE(sight.primary) << describe(sight.primary.error());
   const azure::AccountVerdict root = account("roothome");
-  EXPECT_TRUE(root.is_root);
+  ASSERT_TRUE(root.root);
+  EXPECT_EQ(root.root->denial.seen, azure::Denial::Seen::there) << root.root->denial.why;
+  EXPECT_TRUE(root.root->denial.refuses_keys);
+  EXPECT_TRUE(root.root->denial.refuses_failover);
+  EXPECT_FALSE(root.root->denial.refuses_reads);
   // The cloud may hide what lies in a managed group; nothing else is lost with it.
   cloud.change_options().managed_group_hides = true;
-  EXPECT_TRUE(account("roothome").is_root);
+  EXPECT_TRUE(account("roothome").root);
 }
 
 TEST_F(AzureEstate, AReaderOfNothingLeavesEverythingUnknown) {

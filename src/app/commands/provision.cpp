@@ -6,6 +6,7 @@
 #include "app/output.h"
 #include "app/provision_text.h"
 #include "app/settings.h"
+#include "app/side_access.h"
 #include "app/stop_signal.h"
 #include "azure/arm_template.h"
 #include "azure/templates.h"
@@ -30,7 +31,9 @@ struct ProvisionFlags {
 
 Result<json> json_file(const std::string& path) {
   TRY(const auto text, workspace::disk_reader()(path));
-  if (!text) return fail(Fault::config, "there is no file " + path);
+  if (!text)
+    return fail(Fault::config, "there is no file " + path,
+                "Correct --from or --parameters, which name files of an ARM template");
   json document = json::parse(*text, nullptr, false, true);
   if (document.is_discarded())
     return fail(Fault::config, path + " is not JSON",
@@ -141,8 +144,12 @@ class AzureSide {
   Result<json> read_primary() {
     std::string id = settings_.group.azure.primary_id;
     if (id.empty()) id = profile_.azure_resource_id;
-    auto found = id.empty() ? loop_.run(azure::find_workspace(access_->arm(), profile_.host))
-                            : loop_.run(azure::read_workspace(access_->arm(), id));
+    // What cannot be reached is told soon; later questions are patient.
+    AzureAccess::May reads;
+    reads.retry = patience_of_first_question();
+    TRY(const auto first, AzureAccess::open(loop_, engine_, profile_, std::move(reads)));
+    auto found = id.empty() ? loop_.run(azure::find_workspace(first->arm(), profile_.host))
+                            : loop_.run(azure::read_workspace(first->arm(), id));
     if (found) return found;
     Error error = access_->explained(std::move(found).error());
     error.message = "the primary workspace: " + error.message;
