@@ -181,8 +181,16 @@ Task<void> TaskGroup::join() {
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
+void Semaphore::add_permits(int more) {
+  free_ += more;
+  for (; free_ > 0 && !waiting_.empty(); --free_) {
+    loop_.resume_soon(waiting_.front());
+    waiting_.pop_front();
+  }
+}
+
 void Semaphore::release() {
-  if (waiting_.empty()) {
+  if (waiting_.empty() || free_ < 0) {
     ++free_;
     return;
   }

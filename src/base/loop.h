@@ -153,7 +153,10 @@ class Semaphore {
     };
     return Awaiter{*this};
   }
+  /// Below 0 while more are out than there are permits now.
   [[nodiscard]] int free() const { return free_; }
+  /// More or fewer from now on. Those that are out stay out; fewer means that some do not come back.
+  void add_permits(int more);
 
  private:
   void release();

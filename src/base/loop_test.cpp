@@ -156,6 +156,29 @@ TEST(Semaphore, NeverLetsMoreThanItsPermitsIn) {
   EXPECT_EQ(semaphore.free(), 7);
 }
 
+Task<void> crowd_that_is_narrowed(Loop* loop, Semaphore* semaphore, Gauge* gauge, int* late_peak) {
+  TaskGroup group(*loop);
+  for (int i = 0; i < 50; ++i) group.start(occupy(loop, semaphore, gauge));
+  semaphore->add_permits(-5);
+  co_await loop->sleep(Millis(2));
+  gauge->peak = 0;
+  co_await loop->sleep(Millis(3));
+  *late_peak = gauge->peak;
+  semaphore->add_permits(10);
+  co_await group.join();
+}
+
+TEST(Semaphore, PermitsMayBecomeFewerAndMoreWhileTheyAreOut) {
+  Loop loop(Loop::Clock::virtual_time);
+  Semaphore semaphore(loop, 7);
+  Gauge gauge;
+  int late_peak = 0;
+  loop.run(crowd_that_is_narrowed(&loop, &semaphore, &gauge, &late_peak));
+  EXPECT_EQ(late_peak, 2);
+  EXPECT_EQ(gauge.peak, 12) << "who waited is let in when there are more";
+  EXPECT_EQ(semaphore.free(), 12);
+}
+
 Task<void> fails_in_a_group(Loop* loop) {
   std::string log;
   TaskGroup group(*loop);

@@ -1,46 +1,62 @@
 #include "http/throttle.h"
 
-#include <algorithm>
+#include <unistd.h>
 
-#include "http/classify.h"
+#include <algorithm>
+#include <optional>
+#include <utility>
 #include "http/retry.h"
 
 namespace twinlake::http {
 
 namespace {
-constexpr Micros catch_up = std::chrono::milliseconds(100);
 // A 429 without Retry-After; official clients take one second too.
 constexpr Micros default_pause = std::chrono::seconds(1);
+
+std::optional<Refusal> refusal_in(const Result<Response>& outcome) {
+  const Trouble trouble = trouble_of(outcome);
+  if (trouble == Trouble::throttled) return Refusal::rate;
+  if (outcome && outcome->status == 503) return Refusal::load;
+  return std::nullopt;
+}
 }  // namespace
 
-Pace::Pace(double per_second) {
-  if (per_second > 0) interval_ = Micros(static_cast<std::int64_t>(1e6 / per_second) + 1);
-}
-
-Micros Pace::take(Time now) {
-  if (interval_ == Micros(0)) return Micros(0);
-  next_ = std::max(next_, now - catch_up);
-  const Micros wait = std::max(Micros(0), Micros(next_ - now));
-  next_ += interval_;
-  return wait;
-}
-
 struct ThrottledTransport::LaneState {
-  LaneState(Loop& loop, const Lane& lane)
-      : places(loop, std::max(1, lane.in_flight)), pace(lane.per_second) {}
-  Semaphore places;
-  Pace pace;
-  Time paused_until{};
+  LaneState(Loop& loop, const Lane& lane, std::size_t at, double most)
+      : index(at),
+        control(lane.per_second, most),
+        width(std::max(1, lane.in_flight)),
+        permits(loop, width.now()),
+        given(width.now()) {}
+
+  void give_permits() {
+    const int wanted = width.now();
+    permits.add_permits(wanted - std::exchange(given, wanted));
+  }
+
+  std::size_t index;  ///< in the ledger
+  LaneControl control;
+  Width width;
+  Semaphore permits;
+  int given;  ///< permits in all
+  int in_flight = 0;
 };
 
-ThrottledTransport::ThrottledTransport(Loop& loop, Transport& inner, std::span<const Lane> table)
-    : loop_(loop), inner_(inner), table_(table) {
+ThrottledTransport::ThrottledTransport(Loop& loop, Transport& inner, std::span<const Lane> table,
+                                       ThrottleOptions options)
+    : loop_(loop),
+      inner_(inner),
+      table_(table),
+      own_(table.size()),
+      ledger_(options.ledger != nullptr ? *options.ledger : own_),
+      user_(options.user != 0 ? options.user : getpid()) {
   for (const Lane& lane : table) {
     const auto same = std::find_if(table.begin(), table.end(),
                                    [&](const Lane& other) { return other.name == lane.name; });
     const auto index = static_cast<std::size_t>(same - table.begin());
-    states_.push_back(index < states_.size() ? states_[index]
-                                             : std::make_shared<LaneState>(loop, lane));
+    states_.push_back(index < states_.size()
+                          ? states_[index]
+                          : std::make_shared<LaneState>(loop, lane, index, options.most));
   }
 }
 
@@ -54,21 +70,60 @@ ThrottledTransport::LaneState& ThrottledTransport::state_of(Method method, std::
   return *states_.back();
 }
 
+Time ThrottledTransport::shared_now() const { return ledger_.shared(loop_.now()); }
+
+Task<std::int64_t> ThrottledTransport::enter(LaneState* lane) {
+  for (;;) {
+    LaneControl::Place place;
+    int users = 1;
+    ledger_.visit(lane->index, [&](LaneRecord& record) {
+      place = lane->control.take(record, shared_now());
+      users = LaneControl::join(record, shared_now(), user_);
+    });
+    lane->width.share(users);
+    if (place.wait <= Micros(0)) co_return place.cuts;
+    co_await loop_.sleep(place.wait);
+    if (!place.is_granted) continue;
+    // Looked at again after a sleep: a pause may have come meanwhile. Who waited for it takes a new
+    // place, so that not all start in the moment it ends.
+    bool is_paused = false;
+    ledger_.visit(lane->index, [&](LaneRecord& record) {
+      is_paused = LaneControl::is_paused(record, shared_now());
+      place.cuts = record.cuts;
+    });
+    if (!is_paused) co_return place.cuts;
+  }
+}
+
+void ThrottledTransport::learn(LaneState& lane, const Result<Response>& outcome,
+                               std::int64_t cuts) {
+  const std::optional<Refusal> refusal = refusal_in(outcome);
+  if (refusal) {
+    // 503 without a Retry-After is the trouble of one request.
+    const Micros least = *refusal == Refusal::rate ? default_pause : Micros(0);
+    const Micros pause = asked_delay(*outcome, loop_.now()).value_or(least);
+    bool fell = false;
+    ledger_.visit(lane.index, [&](LaneRecord& record) {
+      fell = lane.control.refused(record, shared_now(), cuts, pause, *refusal);
+    });
+    if (fell) lane.width.refused(lane.in_flight);
+  } else if (outcome) {
+    ledger_.visit(lane.index, [&](LaneRecord& record) {
+      lane.control.answered(record, shared_now(), cuts);
+    });
+    lane.width.answered();
+  }
+  lane.give_permits();
+}
+
 Task<Result<Response>> ThrottledTransport::send(Request request) {
   LaneState& lane = state_of(request.method, request.path);
-  const auto place = co_await lane.places.acquire();
-  // Looked at again after each sleep: a pause may have come or grown meanwhile. Who waited for it
-  // takes a new place, so that not all start in the moment it ends.
-  do {
-    while (loop_.now() < lane.paused_until) co_await loop_.sleep(lane.paused_until - loop_.now());
-    if (const Micros wait = lane.pace.take(loop_.now()); wait > Micros(0))
-      co_await loop_.sleep(wait);
-  } while (loop_.now() < lane.paused_until);
+  const auto permit = co_await lane.permits.acquire();
+  const std::int64_t cuts = co_await enter(&lane);
+  ++lane.in_flight;
   Result<Response> outcome = co_await inner_.send(std::move(request));
-  if (outcome && is_throttled(*outcome)) {
-    const Micros pause = asked_delay(*outcome, loop_.now()).value_or(default_pause);
-    lane.paused_until = std::max(lane.paused_until, loop_.now() + pause);
-  }
+  learn(lane, outcome, cuts);
+  --lane.in_flight;
   co_return outcome;
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "http/scripted_transport.h"
 
 namespace twinlake::http {
@@ -14,21 +17,6 @@ constexpr Lane table[] = {
     {"slow", Method::put, false, "/slow", 10, 4, "test"},
     {"free", Method::get, true, "/", 0, 3, "test"},
 };
-
-TEST(Pace, SpacesEvenlyAndCatchesUpALittle) {
-  Pace pace(10);
-  const Time now(Micros(1'000'000'000));
-  int at_once = 0;
-  while (pace.take(now) == Micros(0)) ++at_once;
-  EXPECT_LE(at_once, 2) << "the catch-up is a tenth of a second";
-  const Micros next = pace.take(now);
-  EXPECT_NEAR(static_cast<double>(next.count()), 1e5 * 1, 1e5 * 1.1);
-}
-
-TEST(Pace, WithoutALimitNobodyWaits) {
-  Pace pace(0);
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(pace.take(Time{}), Micros(0));
-}
 
 class ThrottleTest : public ::testing::Test {
  protected:
@@ -113,6 +101,114 @@ TEST_F(ThrottleTest, A429WithoutRetryAfterPausesASecond) {
   run(std::vector<Request>(4, Request::get("/free")));
   EXPECT_GE(passed(), Micros(1s));
   EXPECT_LE(passed(), Micros(1100ms));
+}
+
+/// A service with a true limit that nobody published: a bucket with one second's worth.
+class Limited final : public Transport {
+ public:
+  Limited(Loop& loop, double limit, Micros latency)
+      : limit_(limit), loop_(loop), latency_(latency), tokens_(limit), at_(loop.now()) {}
+  Task<Result<Response>> send(Request) override {
+    tokens_ = std::min(limit_, tokens_ + seconds_since(at_) * limit_);
+    at_ = loop_.now();
+    const bool is_taken = tokens_ >= 1;
+    if (is_taken) tokens_ -= 1;
+    co_await loop_.sleep(latency_);
+    ++(is_taken ? answered : refused);
+    Response response(is_taken ? 200 : 429, "{}");
+    if (!is_taken) response.headers.emplace_back("Retry-After", "1");
+    co_return response;
+  }
+  int answered = 0;
+  int refused = 0;
+
+ private:
+  [[nodiscard]] double seconds_since(Time time) const {
+    return std::chrono::duration<double>(loop_.now() - time).count();
+  }
+  double limit_;
+  Loop& loop_;
+  Micros latency_;
+  double tokens_;
+  Time at_;
+};
+
+Task<void> ask_until(Loop* loop, Transport* through, Time end) {
+  while (loop->now() < end) (void)co_await through->send(Request(Method::post, "/slow/a"));
+}
+
+Task<void> crowd_until(Loop* loop, std::vector<Transport*> through, int each, Time end) {
+  TaskGroup all(*loop);
+  for (Transport* transport : through)
+    for (int i = 0; i < each; ++i) all.start(ask_until(loop, transport, end));
+  co_await all.join();
+}
+
+TEST(AdaptiveLanes, ManyInFlightConvergeToATrueLimitBelowThePublishedOne) {
+  Loop loop{Loop::Clock::virtual_time};
+  Limited service(loop, 4, 300ms);
+  ThrottledTransport throttled(loop, service, table);
+  loop.run(crowd_until(&loop, {&throttled}, 16, loop.now() + 10min));
+  service.answered = service.refused = 0;
+  loop.run(crowd_until(&loop, {&throttled}, 16, loop.now() + 50min));
+  EXPECT_GE(service.answered, 0.9 * 4 * 3000);
+  EXPECT_LE(service.refused, 20);
+}
+
+TEST(AdaptiveLanes, ALaneWithoutAPublishedRateLearnsOne) {
+  static constexpr Lane unknown[] = {{"all", Method::get, true, "/", 0, 24, "test"}};
+  Loop loop{Loop::Clock::virtual_time};
+  Limited service(loop, 20, 50ms);
+  ThrottledTransport throttled(loop, service, unknown);
+  loop.run(crowd_until(&loop, {&throttled}, 24, loop.now() + 10min));
+  service.answered = service.refused = 0;
+  loop.run(crowd_until(&loop, {&throttled}, 24, loop.now() + 50min));
+  EXPECT_GE(service.answered, 0.9 * 20 * 3000);
+  EXPECT_LE(service.refused, 60);
+}
+
+TEST(AdaptiveLanes, TwoProcessesWithOneLedgerStayWithinTheLimitTogether) {
+  for (const bool together : {true, false}) {
+    Loop loop{Loop::Clock::virtual_time};
+    Limited service(loop, 10, 50ms);
+    OwnLedger ledger(std::size(table));
+    ThrottleOptions first;
+    if (together) first.ledger = &ledger;
+    first.user = 1;
+    ThrottleOptions second = first;
+    second.user = 2;
+    ThrottledTransport one(loop, service, table, first);
+    ThrottledTransport other(loop, service, table, second);
+    loop.run(crowd_until(&loop, {&one, &other}, 8, loop.now() + 60s));
+    if (together) {
+      EXPECT_EQ(service.refused, 0);
+      EXPECT_GE(service.answered, 590);
+    } else {
+      EXPECT_GT(service.refused, 5) << "alone, both believe that the limit is theirs";
+    }
+  }
+}
+
+TEST(AdaptiveLanes, TheShareOfAProcessThatDiedComesBack) {
+  Loop loop{Loop::Clock::virtual_time};
+  static constexpr Lane wide[] = {{"all", Method::get, true, "/", 0, 24, "test"}};
+  Limited service(loop, 1e6, 100ms);
+  OwnLedger ledger(1);
+  ThrottleOptions options;
+  options.ledger = &ledger;
+  options.user = 1;
+  auto dies = std::make_unique<ThrottledTransport>(loop, service, wide, options);
+  options.user = 2;
+  ThrottledTransport stays(loop, service, wide, options);
+  loop.run(crowd_until(&loop, {dies.get(), &stays}, 24, loop.now() + 2s));
+  service.answered = 0;
+  loop.run(crowd_until(&loop, {&stays}, 24, loop.now() + 1s));
+  EXPECT_LT(service.answered, 24 * 10 / 2 + 25) << "half of the places are the other's";
+  dies.reset();
+  loop.run(crowd_until(&loop, {&stays}, 24, loop.now() + 15s));
+  service.answered = 0;
+  loop.run(crowd_until(&loop, {&stays}, 24, loop.now() + 1s));
+  EXPECT_GE(service.answered, 24 * 10);
 }
 
 }  // namespace

@@ -228,6 +228,8 @@ Outcome Region::outcome_of(const http::Request& request, const Router::Match& ma
   return faults_->serve(request, manners, [&] { return work_within_limits(request, match); });
 }
 
+void Region::scale_limits(double factor) { limiter_->scale(factor); }
+
 http::Response Region::work_within_limits(const http::Request& request,
                                           const Router::Match& match) {
   if (options_.enforce_limits)

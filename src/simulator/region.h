@@ -129,6 +129,8 @@ class Region : public Host {
   /// The answer to the request being served comes this much later: a client that asked to wait.
   void hold_answer(std::chrono::milliseconds by) { held_ += by; }
   void set_enforce_limits(bool on) { options_.enforce_limits = on; }
+  /// The service's true limits, when enforced, are so many times the published ones.
+  void scale_limits(double factor);
   void set_eventual_consistency(bool on) { options_.eventual_consistency = on; }
   void set_legacy_dbfs_disabled(bool on) { options_.legacy_dbfs_disabled = on; }
   void set_absent(bool absent) { options_.absent = absent; }

@@ -213,6 +213,18 @@ TEST_F(RegionTest, PublishedLimitsHoldOneSecondsWorth) {
   EXPECT_EQ(probe.region().traffic().throttled, 50 - served);
 }
 
+TEST(Limiter, TrueLimitsMayBeOthersThanThePublishedOnes) {
+  const http::Lane lane{"x", http::Method::get, true, "/", 10, 1, "test"};
+  for (const double factor : {0.5, 1.0, 3.0}) {
+    Limiter limiter;
+    limiter.scale(factor);
+    int served = 0;
+    for (std::int64_t now = 0; now < 60'000'000; now += 10'000)
+      served += limiter.refuse(lane, now) ? 0 : 1;
+    EXPECT_NEAR(served, 10 * factor * 61, 2) << factor;
+  }
+}
+
 TEST(Limiter, WhoWaitsAsToldIsServed) {
   const http::Lane lane{"x", http::Method::get, true, "/", 3.7, 1, "test"};
   Limiter limiter;
