@@ -1,5 +1,5 @@
 // Counts and bounds in virtual time: `twinlake_bench [--results FOLDER] [counts] [bound]
-// [failover]`.
+// [failover] [limits]`.
 #include <cstdio>
 #include <exception>
 #include <set>
@@ -7,6 +7,7 @@
 
 #include "bounds.h"
 #include "counts.h"
+#include "true_limits.h"
 #include "turnovers.h"
 
 namespace {
@@ -37,8 +38,12 @@ int run(const std::set<std::string>& parts, const std::string& results) {
       good = twinlake::bench::measure_bounds(scene, results) && good;
   if (parts.empty() || parts.contains("failover"))
     good = twinlake::bench::measure_turnovers(results) && good;
-  std::printf("\n%s\n", good ? "every goal of this part is met"
-                             : "some goal is missed: see NO, and ratios above 1.2 (failover: 1.1)");
+  if (parts.empty() || parts.contains("limits"))
+    good = twinlake::bench::measure_true_limits(results) && good;
+  std::printf(
+      "\n%s\n",
+      good ? "every goal of this part is met"
+           : "some goal is missed: see NO, and ratios above 1.2 (failover: 1.1, limits: 1.5)");
   return good ? 0 : 2;
 }
 
@@ -52,11 +57,12 @@ int main(int argc, char** argv) {
     const std::string word = argv[i];
     if (word == "--results" && i + 1 < argc) {
       results = argv[++i];
-    } else if (word == "counts" || word == "bound" || word == "failover") {
+    } else if (word == "counts" || word == "bound" || word == "failover" || word == "limits") {
       parts.insert(word);
     } else {
-      std::fprintf(stderr,
-                   "usage: twinlake_bench [--results FOLDER] [counts] [bound] [failover]\n");
+      std::fprintf(
+          stderr,
+          "usage: twinlake_bench [--results FOLDER] [counts] [bound] [failover] [limits]\n");
       return 1;
     }
   }

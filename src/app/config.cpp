@@ -53,11 +53,13 @@ class ConfigReader {
         "primary", "secondary", "state",         "scope",     "rewrites",      "deletion",
         "adopt",   "values",    "own_addresses", "dbfs",      "mounts",        "helper_clusters",
         "secrets", "metastore", "drill",         "always_on", "recovery_plan", "azure",
-        "account", "conflicts", "managed_dr"};
+        "account", "conflicts", "managed_dr",    "targets",   "limits"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
       if (key == "state") group.state = yaml_.text(value, key);
+      if (key == "limits") group.limits = read_limit_rules(yaml_, value);
+      if (key == "targets") read_targets(value, group);
       if (key == "account") group.account = yaml_.text(value, key);
       if (key == "scope") read_scope(value, group);
       if (key == "rewrites") read_rewrites(value, group);
@@ -266,6 +268,14 @@ class ConfigReader {
                         "as `plan` names places");
         for (const std::string& kind : of) group.secret_places.push_back({kind, place});
       }
+    }
+  }
+
+  void read_targets(const YAML::Node& node, GroupConfig& group) const {
+    for (const auto& [key, key_node, value] : yaml_.members(node, "targets", {"rpo_minutes"})) {
+      group.rpo = std::chrono::minutes(yaml_.count(value, key));
+      if (*group.rpo <= Micros(0))
+        yaml_.fail_at(value, "`rpo_minutes` must be above 0", "Write how old the standby may be");
     }
   }
 

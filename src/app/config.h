@@ -2,6 +2,7 @@
 // twinlake.yml: named failover groups. Read strictly: what is not understood is an error, because a
 // misspelt `exclude` would otherwise replicate what should not be.
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,11 +11,13 @@
 #include "app/azure_rules.h"
 #include "app/conflict_rules.h"
 #include "app/drill_rules.h"
+#include "app/limit_rules.h"
 #include "app/managed_rules.h"
 #include "app/metastore_rules.h"
 #include "app/mount_rules.h"
 #include "app/recovery_rules.h"
 #include "app/rewrites.h"
+#include "base/loop.h"
 #include "base/result.h"
 #include "model/kind.h"
 #include "model/literals.h"
@@ -35,6 +38,7 @@ struct GroupConfig {
   std::string primary;            ///< profile
   std::string secondary;          ///< profile
   std::string state;              ///< folder
+  std::optional<Micros> rpo;      ///< how old the standby may be; nothing: no target
   std::string account;            ///< profile of the account above both; empty: it is not asked
   std::vector<Selector> include;  ///< empty: everything
   std::vector<Selector> exclude;
@@ -55,6 +59,7 @@ struct GroupConfig {
   std::vector<model::LiteralRules::Place> secret_places;
   std::optional<MetastoreRules> metastore;
   DrillRules drill;
+  LimitRules limits;
   AzureRules azure;
   ManagedRules managed_dr;
   failover::RecoveryPlan recovery_plan;  ///< without groups when there is none

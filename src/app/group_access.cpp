@@ -223,6 +223,17 @@ Result<Side> GroupAccess::find_primary_side(Purpose purpose) const {
   return primary_side(identity, primary, secondary_.self().workspace_id);
 }
 
+SideAccess::May GroupAccess::within_limits(SideAccess::May may) {
+  may.most_of_published = settings_.group.limits.most;
+  may.budget_folder = budget_folder(settings_.group.limits, settings_.state_folder);
+  may.on_budget_trouble = [this](const std::string& why) {
+    if (std::exchange(warned_of_budget_, true) || settings_.is_repeated) return;
+    warn(settings_.err, "limits are kept without regard to other processes: the budget file " + why,
+         "Give `limits: budget` a folder that can be written, or `none`");
+  };
+  return may;
+}
+
 Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = !only_reads(purpose) && purpose != Purpose::drill;
   engine::ObserveRules observe;
@@ -232,14 +243,15 @@ Result<void> GroupAccess::connect(Purpose purpose) {
   }
   SideAccess::May may{.execute = writes && (observe.primary || observe.primary_sql),
                       .why_not_more = "this workspace has the primary role"};
-  CHECK(primary_.connect(primary_side_, may, settings_.state_folder));
+  CHECK(primary_.connect(primary_side_, within_limits(may), settings_.state_folder));
   if (writes)
     may = {.effect = http::Effect::writes,
            .execute = observe.secondary || observe.secondary_sql,
            .why_not_more = "nothing may run there"};
   if (purpose == Purpose::drill) may = {.effect = http::Effect::executes, .why_not_more = ""};
   CHECK(secondary_.connect(model::other(primary_side_),
-                           only_reads(purpose) ? SideAccess::May{} : may, settings_.state_folder));
+                           within_limits(only_reads(purpose) ? SideAccess::May{} : may),
+                           settings_.state_folder));
   for (SideAccess* side : {&primary_, &secondary_}) side->workspace().give(given_);
   return {};
 }
@@ -282,6 +294,7 @@ Result<void> GroupAccess::read_mirror(Purpose purpose) {
 }
 
 void GroupAccess::warn_of_rights() const {
+  if (settings_.is_repeated) return;
   for (const SideAccess* side : {&primary_, &secondary_})
     if (!side->self().is_admin && !side->self().name.empty())
       warn(settings_.err,

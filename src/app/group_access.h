@@ -53,6 +53,10 @@ class GroupAccess {
   [[nodiscard]] SideAccess& primary() { return primary_; }
   [[nodiscard]] SideAccess& secondary() { return secondary_; }
   [[nodiscard]] state::Store& store() { return *store_; }
+  /// Of the side that has the primary role in this command.
+  [[nodiscard]] const std::string& primary_workspace_id() const {
+    return primary_.self().workspace_id;
+  }
   /// Of the mirror on the secondary as it was found; nothing when there was none.
   [[nodiscard]] std::optional<std::int64_t> mirrored() const { return mirrored_; }
   [[nodiscard]] bool asks_account() const { return !settings_.group.account.empty(); }
@@ -104,6 +108,8 @@ class GroupAccess {
   [[nodiscard]] Result<void> read_mirror(Purpose purpose);
   [[nodiscard]] Result<void> check_roles_of_unknown_group();
   void warn_of_rights() const;
+  /// The same with what the configuration says about limits.
+  [[nodiscard]] SideAccess::May within_limits(SideAccess::May may);
 
   Settings settings_;
   workspace::Given given_;
@@ -119,6 +125,7 @@ class GroupAccess {
   std::vector<azure::ManagedGroup> catalog_keepers_;  ///< of catalogs that either side sees
   bool covers_ = false;  ///< writes what that service leaves out, and nothing else
   std::optional<Error> managed_unknown_;
+  bool warned_of_budget_ = false;
 };
 
 }  // namespace twinlake::app

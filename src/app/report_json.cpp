@@ -50,18 +50,7 @@ json step_json(const engine::Step& step) {
   return entry;
 }
 
-json counts_json(const engine::KindCounts& counts) {
-  json entry = json::object();
-  entry["created"] = counts.created;
-  entry["updated"] = counts.updated;
-  entry["deleted"] = counts.deleted;
-  entry["adopted"] = counts.adopted;
-  entry["unchanged"] = counts.unchanged;
-  entry["failed"] = counts.failed;
-  entry["blocked"] = counts.blocked;
-  entry["skipped"] = counts.skipped;
-  return entry;
-}
+}  // namespace
 
 engine::KindCounts sum_of(const engine::SyncReport& report) {
   engine::KindCounts sum;
@@ -78,7 +67,18 @@ engine::KindCounts sum_of(const engine::SyncReport& report) {
   return sum;
 }
 
-}  // namespace
+json counts_json(const engine::KindCounts& counts) {
+  json entry = json::object();
+  entry["created"] = counts.created;
+  entry["updated"] = counts.updated;
+  entry["deleted"] = counts.deleted;
+  entry["adopted"] = counts.adopted;
+  entry["unchanged"] = counts.unchanged;
+  entry["failed"] = counts.failed;
+  entry["blocked"] = counts.blocked;
+  entry["skipped"] = counts.skipped;
+  return entry;
+}
 
 json moment_json(const std::optional<Time>& moment) {
   return moment ? json(to_rfc3339(*moment)) : json();

@@ -13,6 +13,9 @@ namespace twinlake::app {
                                        std::int64_t generation, Time created);
 /// Without `objects`: they may be many, and are printed one by one.
 [[nodiscard]] nlohmann::json sync_json(const engine::SyncReport& report);
+/// Of all kinds together.
+[[nodiscard]] engine::KindCounts sum_of(const engine::SyncReport& report);
+[[nodiscard]] nlohmann::json counts_json(const engine::KindCounts& counts);
 [[nodiscard]] nlohmann::json object_json(const engine::ObjectReport& object);
 [[nodiscard]] nlohmann::json requests_json(const http::Counts& counts, std::uint64_t sent);
 /// Without `objects`, as above.

@@ -15,6 +15,7 @@ struct Settings {
   /// which has the primary role now. Names in flags speak of roles.
   bool profiles_are_sides = false;
   bool take_over_lock = false;  ///< of a run on a machine that is gone
+  bool is_repeated = false;     ///< one run of many: what the first one warned of is not said again
   bool json = false;
   bool verbose = false;
   Style out{false};  ///< of standard output

@@ -154,6 +154,10 @@ void SideAccess::allow(http::Effect effect, std::string why_not_more) {
 Result<void> SideAccess::connect(model::Side side, May may, const std::string& spool_folder) {
   workspace::ConnectOptions options = options_for(may.effect, std::move(may.why_not_more));
   options.may_execute = may.execute;
+  options.most_of_published = may.most_of_published;
+  if (!may.budget_folder.empty())
+    options.budget = workspace::SharedBudget{std::move(may.budget_folder), self_.workspace_id,
+                                             std::move(may.on_budget_trouble)};
   auto connection = workspace::connect(loop_, engine_, profile_, options);
   if (!connection) return fail(explained(std::move(connection).error()));
   connection_.emplace(std::move(*connection));

@@ -1,5 +1,6 @@
 #pragma once
 // One workspace, from the name of its profile to a connection that is known to work.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ class SideAccess {
     http::Effect effect = http::Effect::reads;
     bool execute = false;
     std::string why_not_more = "this command only reads";
+    double most_of_published = 1;
+    std::string budget_folder = {};  ///< shared with other processes; empty: with nobody
+    std::function<void(const std::string& why)> on_budget_trouble = {};
   };
   [[nodiscard]] Result<void> connect(model::Side side, May may, const std::string& spool_folder);
 

@@ -1,5 +1,6 @@
 #include "app/stop_signal.h"
 
+#include <poll.h>
 #include <signal.h>
 
 namespace twinlake::app {
@@ -8,9 +9,11 @@ namespace {
 
 // What a signal handler may touch has to be global.
 std::atomic<bool> stop_asked{false};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<bool> signalled{false};   // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch nothing else");
 
 void on_signal(int signal_number) {
+  signalled.store(true);
   stop_asked.store(true);
   signal(signal_number, SIG_DFL);
 }
@@ -26,12 +29,29 @@ sigset_t ending_signals() {
 }  // namespace
 
 std::atomic<bool>& stop_on_signal() {
+  if (signalled.load()) return stop_asked;  // the next one ends the program
+  stop_asked.store(false);
   struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // One that came since the flag was cleared, through a handler that was there already.
+  if (signalled.load()) stop_asked.store(true);
   return stop_asked;
+}
+
+bool stop_was_asked() { return signalled.load(); }
+
+void wait_or_stop(Micros longest) {
+  const sigset_t ending = ending_signals();
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &ending, &before);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest);
+  const timespec limit{seconds.count(), std::chrono::nanoseconds(longest - seconds).count()};
+  // Blocked until poll lets them in: none can slip between the look at the flag and the wait.
+  if (!signalled.load() && longest > Micros(0)) ppoll(nullptr, 0, &limit, &before);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 SignalWait::SignalWait() {

@@ -44,6 +44,7 @@ struct Error {
   std::string service_code;  ///< `error_code` of the answer
   std::string request_id;    ///< to quote to the vendor's support
   int attempts = 0;          ///< how often it was tried
+  bool for_now = false;      ///< of Fault::refused: somebody else is at work, and it passes by itself
 
   Error() = default;
   Error(Fault what, std::string text, std::string what_to_do = {})
@@ -61,6 +62,12 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(Error(fault, std::move(message), std::move(hint)));
 }
 [[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
+/// Refused while somebody else is at work. Who runs again and again need not stop for that.
+[[nodiscard]] inline tl::unexpected<Error> refuse_for_now(std::string message, std::string hint) {
+  Error error(Fault::refused, std::move(message), std::move(hint));
+  error.for_now = true;
   return tl::unexpected<Error>(std::move(error));
 }
 

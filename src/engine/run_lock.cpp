@@ -74,9 +74,8 @@ Task<Result<void>> RunLock::take() {
     held_ = true;
     co_return Result<void>{};
   }
-  co_return fail(Fault::refused,
-                 "the run lock " + path_ + " on the secondary changes hands all the time",
-                 "Wait until the other runs have finished");
+  co_return refuse_for_now("the run lock " + path_ + " on the secondary changes hands all the time",
+                           "Wait until the other runs have finished");
 }
 
 Task<Result<void>> RunLock::take_over(json held) {
@@ -84,8 +83,7 @@ Task<Result<void>> RunLock::take_over(json held) {
   const bool leftover =
       !options_.owner.state.empty() && text_at(held, "/state") == options_.owner.state;
   if (!expired && !leftover && !options_.take_over)
-    co_return fail(
-        Fault::refused,
+    co_return refuse_for_now(
         "another run of `" + options_.group + "` is under way (" + describe_owner(held) + ")",
         "Wait until it has finished. If that machine is gone, the lock expires at " +
             text_at(held, "/expires"));
@@ -97,8 +95,8 @@ Task<Result<void>> RunLock::take_over(json held) {
   if (!leftover) co_await loop_.sleep(options_.settling);
   CO_TRY(const std::optional<json> now, co_await read());
   if (!now || !is_ours(*now))
-    co_return fail(Fault::refused, "another run of `" + options_.group + "` took the lock first",
-                   "Wait until it has finished");
+    co_return refuse_for_now("another run of `" + options_.group + "` took the lock first",
+                             "Wait until it has finished");
   held_ = true;
   co_return Result<void>{};
 }

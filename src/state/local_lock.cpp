@@ -44,12 +44,21 @@ Result<LocalLock> LocalLock::take(const std::string& folder, const std::string& 
   if (!file) return fail(file_error("cannot open", path, errno));
   if (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail(file_error("cannot lock", path, errno));
-    return fail(Fault::refused,
-                "another run of `" + group + "` is under way (" + owner_of(file) + ")",
-                "Wait until it has finished, or end that process");
+    return refuse_for_now("another run of `" + group + "` is under way (" + owner_of(file) + ")",
+                          "Wait until it has finished, or end that process");
   }
   CHECK(sign(file, path));
   return LocalLock(file.release());
+}
+
+std::optional<std::string> LocalLock::owner(const std::string& folder, const std::string& group) {
+  const std::string path = folder + "/" + group + ".lock";
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  // A shared lock that is had means that nobody has the whole; it goes with the descriptor. Whoever
+  // takes the lock in just that moment is refused, and comes again.
+  if (flock(file.number(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  return owner_of(file);
 }
 
 LocalLock::LocalLock(LocalLock&& other) noexcept

@@ -323,6 +323,9 @@ class LocalLock {
  public:
   /// Fault::refused with pid and start of the owner when somebody else holds it.
   static Result<LocalLock> take(const std::string& folder, const std::string& group);
+  /// Who holds it now, as "process 4711, since ..."; nothing: nobody. Makes no file.
+  [[nodiscard]] static std::optional<std::string> owner(const std::string& folder,
+                                                        const std::string& group);
   LocalLock(LocalLock&& other) noexcept;
   LocalLock& operator=(LocalLock&&) = delete;
   ~LocalLock();

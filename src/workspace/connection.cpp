@@ -54,6 +54,16 @@ std::span<const http::Lane> lanes_for(const ConnectOptions& options) {
   return off ? http::lanes_without_rates() : http::lanes();
 }
 
+std::unique_ptr<http::LaneLedger> ledger_for(const Loop& loop, std::span<const http::Lane> table,
+                                             const ConnectOptions& options) {
+  if (!options.budget) return nullptr;
+  const SharedBudget& budget = *options.budget;
+  http::SharedLedgerOptions shared;
+  shared.file = budget.folder + "/" + http::shared_ledger_name(budget.workspace, table);
+  shared.on_trouble = budget.on_trouble;
+  return http::make_shared_ledger(loop, table, std::move(shared));
+}
+
 }  // namespace
 
 // The order, from the caller to the wire:
@@ -70,8 +80,13 @@ Result<Connection> connect_over(Loop& loop, std::unique_ptr<http::Transport> wir
   made.host_ = profile.host;
   made.wire_ = std::move(wire);
   made.counting_ = std::make_unique<http::CountingTransport>(*made.wire_);
+  const std::span<const http::Lane> table = lanes_for(options);
+  made.ledger_ = ledger_for(loop, table, options);
+  http::ThrottleOptions throttle;
+  throttle.most = options.most_of_published;
+  throttle.ledger = made.ledger_.get();
   made.throttled_ =
-      std::make_unique<http::ThrottledTransport>(loop, *made.counting_, lanes_for(options));
+      std::make_unique<http::ThrottledTransport>(loop, *made.counting_, table, throttle);
   TRY(made.credentials_, make_credentials(loop, profile, options.environment, open));
   made.authenticated_ =
       std::make_unique<AuthenticatedTransport>(*made.throttled_, *made.credentials_);

@@ -1,23 +1,36 @@
 #pragma once
 // The whole stack of one side, put together in one visible place.
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/loop.h"
 #include "http/counting.h"
 #include "http/curl_transport.h"
 #include "http/guard.h"
+#include "http/lane_ledger.h"
 #include "http/retry.h"
 #include "workspace/auth.h"
 #include "workspace/profile.h"
 
 namespace twinlake::workspace {
 
+struct SharedBudget {
+  std::string folder;
+  std::string workspace;                                   ///< its id, or its host
+  std::function<void(const std::string& why)> on_trouble;  ///< once, when it works alone
+};
+
 struct ConnectOptions {
   http::Effect allowed = http::Effect::reads;
   bool may_execute = false;  ///< see EffectGuard::allow_execution()
   std::string why_not_more = "this command only reads";
   http::RetryOptions retry;
+  double most_of_published =
+      1;  ///< rates of lanes rise at most to so many times the published ones
+  /// Where several processes share what they ask of this workspace (ADR 0035); nothing: alone.
+  std::optional<SharedBudget> budget = {};
   std::string ca_file;
   std::string user_agent = "twinlake";
   Environment environment = process_environment();
@@ -42,6 +55,7 @@ class Connection {
   std::string host_;
   std::unique_ptr<http::Transport> wire_;
   std::unique_ptr<http::CountingTransport> counting_;
+  std::unique_ptr<http::LaneLedger> ledger_;
   std::unique_ptr<http::Transport> throttled_;
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<http::Transport> authenticated_;

@@ -28,9 +28,9 @@ Cost first_sync(double true_limits) {
           lab.home().traffic().throttled + lab.away().traffic().throttled};
 }
 
-TEST(Limits, ThePublishedOnesAreKeptToWithoutARefusal) { EXPECT_EQ(first_sync(1).throttled, 0); }
+TEST(TrueLimits, ThePublishedOnesAreKeptToWithoutARefusal) { EXPECT_EQ(first_sync(1).throttled, 0); }
 
-TEST(Limits, LowerOnesAreLearntOnTheWay) {
+TEST(TrueLimits, LowerOnesAreLearntOnTheWay) {
   const Cost published = first_sync(1);
   const Cost half = first_sync(0.5);
   EXPECT_LE(half.seconds, 2 * published.seconds * 1.35);

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t most_findings = 5;
 
 struct ReadinessFlags {
-  std::int64_t rpo_minutes = 24 * 60;
+  std::int64_t rpo_minutes = -1;
   std::int64_t history_days = 7;
   bool all = false;
 };
@@ -92,7 +92,8 @@ json check_json(const Check& check) {
 
 failover::ReadinessOptions options_of(const Settings& settings, const ReadinessFlags& flags) {
   failover::ReadinessOptions options;
-  options.rpo = std::chrono::minutes(flags.rpo_minutes);
+  if (settings.group.rpo) options.rpo = *settings.group.rpo;
+  if (flags.rpo_minutes >= 0) options.rpo = std::chrono::minutes(flags.rpo_minutes);
   failover::SurroundingsOptions& around = options.surroundings;
   around.history = std::chrono::days(flags.history_days);
   around.knows_tables = settings.group.metastore.has_value();
@@ -179,7 +180,9 @@ Command readiness_command() {
       "ready, also with warnings, and with 10 when not. Where the primary does not answer, what "
       "the state tells decides about a forced failover.";
   command.options = {
-      {"--rpo-minutes", "N", "How old the standby may be (1440)", &flags->rpo_minutes},
+      {"--rpo-minutes", "N",
+       "How old the standby may be (that of `targets` in twinlake.yml, or 1440)",
+       &flags->rpo_minutes},
       {"--history-days", "N", "How far back the run history is asked who starts jobs (7)",
        &flags->history_days},
       {"--all", "", "Name everything that a check is about, each with what to do", &flags->all}};

@@ -59,6 +59,7 @@ AuditRequest request_of(const Settings& settings, const ReportFlags& flags) {
   if (flags.failover >= 0) request.failover = flags.failover;
   request.is_drill = flags.drill;
   request.rpo = minutes_or_none(flags.rpo_minutes);
+  if (!request.rpo) request.rpo = settings.group.rpo;
   request.rto = minutes_or_none(flags.rto_minutes);
   for (const Selector& selector : settings.group.include)
     request.include.push_back(in_words(selector));

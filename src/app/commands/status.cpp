@@ -7,6 +7,7 @@
 #include "app/known_state.h"
 #include "app/output.h"
 #include "app/report_json.h"
+#include "app/watch_mark.h"
 #include "failover/recovery.h"
 #include "failover/turnover.h"
 
@@ -32,6 +33,7 @@ struct Status {
   std::optional<state::Failover> failover;
   std::vector<state::ActionRecord> open_actions;  ///< of its recovery plan, while it is unfinished
   std::optional<state::Drill> drill;
+  std::optional<WatchSeen> watch;
   [[nodiscard]] double lag() const { return std::chrono::duration<double>(now - *point).count(); }
   [[nodiscard]] std::string host(bool primary) const {
     return (identity->primary == Side::home) == primary ? identity->home_host : identity->away_host;
@@ -91,6 +93,12 @@ json status_json(const Status& status, const std::string& group) {
     entry["detail"] = action.detail;
     document["open_actions"].push_back(std::move(entry));
   }
+  document["watch"] = json();
+  if (status.watch) {
+    document["watch"] = json::object();
+    document["watch"]["owner"] = status.watch->owner;
+    document["watch"]["next_run"] = moment_json(status.watch->next);
+  }
   document["drill"] = status.drill ? drill_json(*status.drill) : json();
   document["runs"] = json::array();
   for (const state::RunRecord& run : status.runs) document["runs"].push_back(run_json(run));
@@ -111,6 +119,12 @@ std::string failover_line(const state::Failover& failover) {
 
 std::string line(std::string_view name, const std::string& value) {
   return fmt::format("  {:<20}{}\n", name, value);
+}
+
+std::string watch_text(const WatchSeen& watch, Time now) {
+  const bool waits = watch.next && *watch.next > now;
+  const double seconds = waits ? std::chrono::duration<double>(*watch.next - now).count() : 0;
+  return watch.owner + (waits ? "; next run in " + duration_text(seconds) : "; a run is under way");
 }
 
 std::string run_text(const state::RunRecord& run) {
@@ -135,6 +149,7 @@ std::string status_text(const Status& status, const std::string& group, const St
   text += line("objects", std::to_string(objects) + " on both sides");
   text += wrapped(kinds, 22, style.columns());
   text += line("held", std::to_string(status.holds) + " triggers, pins and idle machines");
+  if (status.watch) text += line("watch", watch_text(*status.watch, status.now));
   if (status.failover) text += line("last failover", failover_line(*status.failover));
   for (const state::ActionRecord& action : status.open_actions)
     text += line("  not done", printable(action.name + ": " +
@@ -159,7 +174,8 @@ std::string status_text(const Status& status, const std::string& group, const St
 Result<ExitCode> run_status(const Globals& globals) {
   TRY(const Settings settings, settle(globals, Needs::nothing));
   TRY(const auto store, open_existing_state(settings));
-  const Status status = read_status(*store);
+  Status status = read_status(*store);
+  status.watch = watch_at_work(settings.state_folder, settings.group.name);
   if (settings.json) {
     print_json(status_json(status, settings.group.name));
   } else {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
-#include "app/failover_text.h"
+#include "app/commands/sync_watch.h"
 #include "app/group_access.h"
 #include "app/locked_run.h"
 #include "app/output.h"
@@ -12,6 +12,7 @@
 #include "app/report_json.h"
 #include "app/report_text.h"
 #include "app/rules.h"
+#include "app/sync_run.h"
 
 namespace twinlake::app {
 
@@ -23,65 +24,9 @@ struct SyncFlags {
   std::vector<std::string> take;
   bool look = false;
   bool reprotects = false;
+  bool watch = false;
+  std::string every;
 };
-
-/// What `status` shows until the next reconciliation.
-std::map<std::string, std::int64_t> verdicts_after(const engine::SyncReport& report) {
-  std::map<std::string, std::int64_t> counts;
-  for (const auto& [kind, c] : report.kinds) {
-    counts["in_sync"] += c.created + c.updated + c.adopted + c.unchanged;
-    counts["failed"] += c.failed;
-    counts["blocked"] += c.blocked;
-    counts["skipped"] += c.skipped;
-  }
-  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
-  return counts;
-}
-
-/// A run with the lock held, and what must be said about it beside the report.
-struct Finished {
-  engine::SyncReport report;
-  std::vector<Error> troubles;
-};
-
-/// After a failover nobody syncs by habit: what the old primary had and nobody replicated would be
-/// lost.
-Result<void> check_committed(const state::Store& store) {
-  const auto last = store.last_failover();
-  // One that is under way is refused by the session itself.
-  if (!last || !last->turned || !last->finished || last->committed) return {};
-  return fail(Fault::refused,
-              "the " + std::string(state::name_of(last->type)) + " failover of " +
-                  to_rfc3339(*last->turned) + " is not committed",
-              "Look at both sides; then `twinlake commit` makes it final, and `twinlake reprotect` "
-              "makes the old "
-              "primary the standby");
-}
-
-/// What a lost primary could not be told comes before anything else, also before the lock.
-Result<void> pay_debt(GroupAccess& group, const Settings& settings, events::Sink& sink) {
-  if (!failover::owes_fence(group.store().last_failover())) return {};
-  failover::Turnover turnover = group.debt(sink, rules_of(settings.group));
-  TRY(const failover::TurnoverReport paid, group.loop().run(turnover.pay()));
-  say(turnover_text(paid, settings.group.name, settings.err));
-  if (paid.outcome == "complete") return {};
-  return fail(Fault::refused, "not everything that the old primary may start could be held",
-              "Pause what is named above by hand, and run this again");
-}
-
-Result<Finished> sync_locked(GroupAccess& group, const Settings& settings, engine::Session& session,
-                             engine::Session::SyncOptions options) {
-  Finished finished;
-  const auto work = [&](std::atomic<bool>& stop) -> Result<void> {
-    options.stop = &stop;
-    group.remember_identity();
-    TRY(finished.report, group.loop().run(session.sync(std::move(options))));
-    group.store().put_verdicts(verdicts_after(finished.report), group.loop().now());
-    return {};
-  };
-  CHECK(run_locked(group, settings, work, finished.troubles));
-  return finished;
-}
 
 void print_result(const Settings& settings, GroupAccess& group, const Finished& finished) {
   if (settings.json) {
@@ -101,14 +46,6 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
     print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out));
   }
   print_troubles(settings, finished.troubles);
-}
-
-ExitCode exit_code_of(const Finished& finished) {
-  for (const Error& trouble : finished.troubles)
-    if (trouble.fault == Fault::refused) return ExitCode::refused;
-  if (finished.report.outcome == "failed") return ExitCode::fatal;
-  const bool good = finished.report.outcome == "complete" && finished.troubles.empty();
-  return good ? ExitCode::good : ExitCode::partly;
 }
 
 /// The plan of --plan, and with it what it was made with; empty without.
@@ -134,8 +71,7 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (!flags.plan.empty())
     CHECK(check_plan(plan, settings.group.name, group->store().generation()));
   auto progress = make_progress(group->loop(), settings);
-  CHECK(pay_debt(*group, settings, *progress));
-  CHECK(check_committed(group->store()));
+  CHECK(clear_the_way(*group, settings, *progress));
   if (flags.reprotects && !group->store().last_failover())
     return fail(Fault::refused, "the primary role of this group has never moved",
                 "Use `twinlake sync`");
@@ -153,6 +89,25 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   return exit_code_of(finished);
 }
 
+/// What of `sync` belongs to a watch, and what does not.
+Result<ExitCode> run_sync_or_watch(const Globals& globals, const SyncFlags& flags) {
+  if (!flags.watch && !flags.every.empty())
+    return fail(Fault::config, "--every is of --watch", "Add --watch, or leave --every out");
+  if (!flags.watch) return run_sync(globals, flags);
+  if (!flags.plan.empty())
+    return fail(Fault::config, "--watch and --plan contradict each other",
+                "A saved plan is for one run: leave one of them out");
+  if (!flags.take.empty())
+    return fail(Fault::config, "--watch and --take contradict each other",
+                "What was changed on both sides is decided for one run: `twinlake sync --take` "
+                "first, or `conflicts` in twinlake.yml for all");
+  WatchFlags watch;
+  if (!flags.every.empty()) watch.every = flags.every;
+  watch.allow_deletes = flags.allow_deletes;
+  watch.look = flags.look;
+  return run_watch(globals, watch);
+}
+
 }  // namespace
 
 Command sync_command() {
@@ -164,7 +119,12 @@ Command sync_command() {
       "Reads both workspaces, plans, applies and reads back. The primary is only read. Triggers "
       "are held on the "
       "secondary, clusters stopped, and what was not made by Twinlake is not touched.\n"
-      "Ctrl-C ends a run after the steps in hand; the next run goes on from there.";
+      "Ctrl-C ends a run after the steps in hand; the next run goes on from there.\n"
+      "With --watch one run follows the other, a line each: what changed or failed, and the lag "
+      "against `targets` of twinlake.yml. It waits out what passes by itself (a workspace that "
+      "does not answer, a lock that is held) and ends where a person has to look first: a role "
+      "that moved (exit code 3), a configuration that is wrong (1). A signal ends it after the "
+      "step in hand, a second one at once.";
   command.options = {
       {"--plan", "FILE", "Carry out this saved plan, or refuse when anything has changed since",
        &flags->plan},
@@ -178,12 +138,16 @@ Command sync_command() {
       {"--look", "",
        "Look at mounts and the Hive metastore again, however fresh what was seen last is",
        &flags->look},
+      {"--watch", "", "Keep going: run again and again until a signal ends it", &flags->watch},
+      {"--every", "SPAN",
+       "With --watch: from the beginning of a run to that of the next (5m), up to a tenth less",
+       &flags->every},
   };
-  command.examples = {"twinlake --primary prod-weu --secondary prod-neu sync",
-                      "twinlake sync --plan tonight.plan.json",
-                      "twinlake sync --take 'job:\"nightly load\"'",
-                      "twinlake -o json sync | jq .counts"};
-  command.run = [flags](const Globals& globals) { return run_sync(globals, *flags); };
+  command.examples = {
+      "twinlake --primary prod-weu --secondary prod-neu sync",
+      "twinlake --group main sync --watch --every 10m", "twinlake sync --plan tonight.plan.json",
+      "twinlake sync --take 'job:\"nightly load\"'", "twinlake -o json sync | jq .counts"};
+  command.run = [flags](const Globals& globals) { return run_sync_or_watch(globals, *flags); };
   return command;
 }
 
