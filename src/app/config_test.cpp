@@ -61,6 +61,24 @@ TEST(Config, AWholeGroupIsRead) {
   EXPECT_EQ(group->always_on[1].kinds, std::vector<std::string>{"cluster"});
 }
 
+TEST(Config, TargetsAndLimitsAreRead) {
+  const auto config = parse_config(
+      "groups:\n  g:\n    primary: a\n    secondary: b\n    targets: {rpo_minutes: 15}\n"
+      "    limits: {most: 1.5, budget: /proc/twinlake}\n"
+      "  h: {primary: a, secondary: b, limits: {budget: none}}\n"
+      "  i: {primary: a, secondary: b}\n",
+      "twinlake.yml", kinds);
+  ASSERT_TRUE(config) << config.error().message;
+  const GroupConfig* all = config->find("g");
+  EXPECT_EQ(all->rpo, Micros(std::chrono::minutes(15)));
+  EXPECT_EQ(all->limits.most, 1.5);
+  EXPECT_EQ(budget_folder(all->limits, "/nowhere"), "/proc/twinlake");
+  EXPECT_EQ(budget_folder(config->find("h")->limits, "/nowhere"), "");
+  const GroupConfig* none = config->find("i");
+  EXPECT_FALSE(none->rpo);
+  EXPECT_EQ(none->limits.most, 1);
+}
+
 struct WrongCase {
   const char* name;
   std::string text;
@@ -146,6 +164,14 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"cover_account",
                   in_group("    managed_dr: {cover: [secret], primary_region: w}\n"), "2:3",
                   "no `account` tells of it", "account: PROFILE"},
+        WrongCase{"no_rpo", in_group("    targets: {rpo_minutes: 0}\n"), "5:28", "above 0",
+                  "how old"},
+        WrongCase{"no_factor", in_group("    limits: {most: fast}\n"), "5:20", "is no factor",
+                  "from 0.05 to 20"},
+        WrongCase{"too_much", in_group("    limits: {most: 21}\n"), "5:20", "is no factor",
+                  "from 0.05 to 20"},
+        WrongCase{"budget_beside", in_group("    limits: {budget: here}\n"), "5:22",
+                  "no whole path", "or write none"},
         WrongCase{"empty_file", "", "1:1", "empty", "groups"},
         WrongCase{"no_groups", "groups: {}\n", "1:1", "no failover group", "Add one"},
         WrongCase{"bad_name", "groups:\n  a/b: {primary: a, secondary: b}\n", "2:3",
