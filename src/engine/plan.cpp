@@ -47,14 +47,14 @@ bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary
 std::vector<std::string> doubtful_after_recreation(const World& world) {
   std::set<std::string_view> recreated;
   for (const Pair& pair : world.pairs)
-    if (pair.primary != nullptr && pair.secondary == nullptr && pair.was_bound) recreated.insert(pair.kind->name);
+    if (pair.primary != nullptr && pair.was_bound && pair.bond != Bond::bound) recreated.insert(pair.kind->name);
   std::vector<std::string> doubtful;
   if (recreated.empty()) return doubtful;
-  const auto names_one = [&](const model::Reference& reference) {
-    return reference.match == model::Match::id &&
-           std::any_of(reference.kinds.begin(), reference.kinds.end(), [&](auto kind) { return recreated.contains(kind); });
-  };
   for (const Pair& pair : world.pairs) {
+    const auto names_one = [&](const model::Reference& reference) {
+      return (reference.match == model::Match::id || can_come_late(*pair.kind)) &&
+             std::any_of(reference.kinds.begin(), reference.kinds.end(), [&](auto kind) { return recreated.contains(kind); });
+    };
     const auto& references = pair.kind->references;
     if (std::any_of(references.begin(), references.end(), names_one)) doubtful.push_back(pair.uuid);
   }

@@ -90,6 +90,9 @@ struct Verdict {
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
   /// Does it spoil "everything is in sync"?
   bool spoils = false;
+  /// The moment of the reading that this rests on, where no listing tells whether the object changed; nothing: the
+  /// listings of this run tell.
+  std::optional<Time> read = {};
 };
 
 struct Plan {
@@ -133,8 +136,9 @@ struct KnownState {
 /// Is the object of this pair as it was when both sides agreed, judged by listings alone?
 [[nodiscard]] bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary);
 
-/// Objects whose secondary form may name an id that is no more: something of a kind that they refer to
-/// has to be made again. What is known of them does not count any longer.
+/// Objects whose secondary form may name an id that is no more: something of a kind that they refer to has to be made
+/// again, or was by somebody else. What is known of them does not count any longer. What a child names by its name counts
+/// too: the service takes a principal out of all grants with the principal.
 [[nodiscard]] std::vector<std::string> doubtful_after_recreation(const World& world);
 
 struct ToRead {

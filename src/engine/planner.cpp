@@ -115,6 +115,21 @@ void Planner::take(LateDecision decision) {
   if (decision.step) plan_.steps.push_back(std::move(*decision.step));
 }
 
+bool is_equal(const LateDecision& decision) {
+  const Verdict& verdict = decision.verdict;
+  return !decision.step && verdict.standing == Standing::in_sync && verdict.stop == Stop::none && decision.findings.empty();
+}
+
+bool Planner::is_settled(const Pair& pair) const {
+  const Fate& fate = fate_of(pair);
+  return fate.has_target && !fate.has_step && fate.stop == Stop::none;
+}
+
+void Planner::trust(const Pair& pair, Time read) {
+  Verdict& verdict = plan_.verdicts[late_verdicts_.at(position_of(pair))];
+  verdict = Verdict{pair.uuid, pair.kind, pair.key, Standing::in_sync, Stop::none, {}, {}, {}, false, read};
+}
+
 Plan Planner::seal() {
   plan_.steps = in_order(std::move(plan_.steps));
   note_capacity();

@@ -23,6 +23,10 @@ struct LateDecision {
   std::optional<state::Agreed> agreed;                          ///< see Plan
 };
 
+/// Was it found equal, without a word that has to be said in every run (what was left out now may be possible in the
+/// next one)?
+[[nodiscard]] bool is_equal(const LateDecision& decision);
+
 /// decide_all(), then decide() and take() for what came late, then seal(). A late object may also be
 /// decided after seal(): then its step is not in the plan, and the caller has to carry it out.
 class Planner {
@@ -36,6 +40,10 @@ class Planner {
   /// the others stays right.
   [[nodiscard]] LateDecision decide(const Pair& pair);
   void take(LateDecision decision);
+  /// After decide_all(): is it on both sides, equal, and without a step or a reason to stop?
+  [[nodiscard]] bool is_settled(const Pair& pair) const;
+  /// A late pair that is not read: it was found equal at that moment.
+  void trust(const Pair& pair, Time read);
   /// The plan in its order.
   [[nodiscard]] Plan seal();
 

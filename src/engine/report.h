@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
+#include "engine/sweep.h"
 
 namespace twinlake::engine {
 
@@ -20,6 +21,9 @@ struct Reading {
   ReadErrors errors;
   std::vector<std::size_t> late;  ///< positions of pairs that are read and decided while the plan is applied
   std::vector<std::string> doubtful;  ///< uuids: see doubtful_after_recreation
+  SweepMemory swept;
+  std::vector<std::size_t> equal;  ///< positions of late pairs that were read, and are equal now or once their step is done
+  std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
   Time moment;  ///< when the reading of the primary began: what the standby will equal
 };
 
@@ -44,6 +48,7 @@ struct SyncReport {
   std::vector<ObjectReport> objects;  ///< each one that is not unchanged
   std::vector<model::Finding> findings;
   std::vector<ObjectReport> left_out;  ///< what is not replicated, and why; among the findings too
+  std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
   double seconds = 0;
 };
 

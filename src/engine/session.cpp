@@ -97,6 +97,9 @@ Task<Result<Reading>> Session::survey(bool everything) {
   reading.known = this->known();
   reading.doubtful = doubtful_after_recreation(reading.world);
   for (const std::string& uuid : reading.doubtful) reading.known.by_uuid.erase(uuid);
+  reading.swept.read = store_.swept(rules_.digest);
+  reading.swept.distrusted.insert(reading.doubtful.begin(), reading.doubtful.end());
+  for (const state::Intent& intent : memory.in_doubt) reading.swept.distrusted.insert(intent.uuid);
   for (std::size_t i = 0; i < reading.world.pairs.size(); ++i)
     if (can_come_late(*reading.world.pairs[i].kind)) reading.late.push_back(i);
   co_await read_details(items_to_read(reading.world, reading.known, everything), &reading.errors);
@@ -144,15 +147,17 @@ Task<Result<Reading>> Session::read(bool everything, Glance glance) {
   if (glance) glance(reading.world);
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
-  co_await decide(&reading, &planner);
+  co_await decide(&reading, &planner, everything ? SweepRules::always() : rules_.sweep, reading.moment);
+  reading.ages = ages_of(reading.plan.verdicts, rules_.sweep, reading.moment);
   for (model::Finding& finding : observer_.announcements(reading.plan)) reading.plan.findings.push_back(std::move(finding));
   co_return reading;
 }
 
 /// The whole plan, sealed. What comes late is decided one by one: its definitions never stand in memory
 /// together.
-Task<void> Session::decide(Reading* reading, Planner* planner) {
+Task<void> Session::decide(Reading* reading, Planner* planner, SweepRules rules, Time now) {
   planner->decide_all(reading->late);
+  choose_late(*reading, *planner, rules, now);
   forget_raw(reading->world);
   const auto take = [planner](LateDecision decision) { planner->take(std::move(decision)); };
   co_await decide_late(reading, planner, take);
@@ -165,6 +170,8 @@ Task<void> Session::decide_one(Reading* reading, Planner* planner, TakeLate take
   co_await complete_into(&primary_, pair.primary, &reading->errors);
   if (pair.secondary != nullptr) co_await complete_into(&secondary_, pair.secondary, &reading->errors);
   LateDecision decision = planner->decide(pair);
+  if (decision.verdict.stop != Stop::failed) decision.verdict.read = reading->moment;
+  if (is_equal(decision) || (decision.step && decision.findings.empty())) reading->equal.push_back(position);
   for (Item* item : {pair.primary, pair.secondary})
     if (item != nullptr) item->raw = nullptr;
   take(std::move(decision));
@@ -383,8 +390,10 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   reading->known = {};
   // Before anything is made again: a kill in between must not leave them trusted.
   for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
+  store_.forget_swept(reading->doubtful);
   Executor executor(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
   const auto take = [&](LateDecision decision) {
+    if (!is_equal(decision) && reading->swept.read.contains(decision.verdict_of)) store_.forget_swept(std::span(&decision.verdict_of, 1));
     reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
     std::move(decision.findings.begin(), decision.findings.end(), std::back_inserter(reading->plan.findings));
     if (decision.originals) store_.put_originals(decision.verdict_of, std::move(*decision.originals));
@@ -447,7 +456,9 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
   how.stop = stop_ = options.stop;
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
   const bool is_saved = !options.expected_fingerprint.empty();
+  const SweepRules sweep = sweep_rules(options);
   SyncReport report;
+  Time began;
   Time moment;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
@@ -455,9 +466,10 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     sink_.on(events::Phase{"planning"});
     Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
     if (is_saved) {
-      co_await decide(&reading, &planner);
+      co_await decide(&reading, &planner, sweep, options.planned.value_or(reading.moment));
     } else {
       planner.decide_all(reading.late);
+      choose_late(reading, planner, sweep, reading.moment);
       reading.plan = planner.seal();
     }
     if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {
@@ -467,12 +479,15 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     if (options.keep_holds) reading.plan.holds.clear();
     const auto results = co_await apply(&reading, is_saved ? nullptr : &planner, how);
     remember_unchanged(reading);
+    keep_sweep(reading, results);
     close_old_intents(old, reading, results);
     forget_lost_originals(store_, reading.world);
     SyncReport this_pass = make_report(reading, results);
     if (this_pass.outcome == "complete" && !awaits_others(reading.plan)) this_pass.replication_point = reading.moment;
     merge(report, std::move(this_pass));
     moment = reading.moment;
+    if (pass == 0) began = moment;
+    report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
     if (!needs_another_pass(results)) break;
   }
   keep_end(store_, report, run, moment, loop_.now());

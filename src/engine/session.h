@@ -14,6 +14,7 @@
 #include "engine/plan.h"
 #include "engine/planner.h"
 #include "engine/report.h"
+#include "engine/sweep.h"
 #include "events/events.h"
 #include "state/store.h"
 #include "workspace/inventory.h"
@@ -35,6 +36,7 @@ struct Rules {
   int allow_deletes = -1;
   ObserveRules observe;
   KeptByOthers kept_by_others;  ///< may be empty
+  SweepRules sweep;
   std::string digest;  ///< changes when any of the above does
 };
 
@@ -56,6 +58,8 @@ class Session {
     bool within_failover = false;
     /// The primary was quiesced: records of what its triggers were stay as they are.
     bool keep_holds = false;
+    /// When the saved plan was made: what had its turn then has it now.
+    std::optional<Time> planned = std::nullopt;
   };
   [[nodiscard]] Task<Result<SyncReport>> sync(SyncOptions options);
 
@@ -67,7 +71,11 @@ class Session {
   [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
   [[nodiscard]] Task<void> find_named(Reading* reading, const Memory& memory, bool everything);
-  [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner);
+  [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner, SweepRules rules, Time now);
+  /// Takes what is not read in this run out of what comes late.
+  void choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now) const;
+  [[nodiscard]] SweepRules sweep_rules(const SyncOptions& options) const;
+  void keep_sweep(const Reading& reading, const std::vector<StepResult>& results);
   [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, TakeLate take);
   [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);
   /// `planner`: what comes late is decided meanwhile; nullptr: the plan is whole.

@@ -77,6 +77,8 @@ void Store::turn_role(const Failover& failover) {
     if (!who) throw std::logic_error("a role moves in a group that nobody knows [bug]");
     who->primary = failover.to;
     impl_->write(*who);
+    // From now on the other side is the one to be equal to: everything is looked at anew.
+    Use(impl_->sql.clear_swept).run();
   });
 }
 

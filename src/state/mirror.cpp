@@ -380,6 +380,7 @@ Result<void> Store::load_mirror(const json& mirror) {
       fencing = std::max(standing.number(1), loaded.fencing);
     }
     Use(sql.clear_bindings).run();  // and with them what was known of them
+    Use(sql.clear_swept).run();
     Use(sql.clear_holds).run();
     Use(sql.clear_originals).run();
     Use(sql.clear_identity).run();

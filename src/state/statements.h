@@ -190,6 +190,21 @@ struct Statements {
       "INSERT INTO observation VALUES (?, ?, ?, ?) ON CONFLICT (side, kind) DO UPDATE SET "
       "taken = excluded.taken, items = excluded.items"};
 
+  SQLite::Statement swept{database,
+                          "SELECT uuid, read FROM swept "
+                          "WHERE ? = (SELECT rules FROM swept_rules) ORDER BY uuid"};
+  SQLite::Statement set_swept_rules{database,
+                                    "UPDATE swept_rules SET rules = ?1 WHERE rules <> ?1"};
+  SQLite::Statement put_swept{
+      database,
+      "INSERT INTO swept VALUES (?, ?, ?) ON CONFLICT (uuid) DO UPDATE SET read = excluded.read"};
+  SQLite::Statement forget_swept{database, "DELETE FROM swept WHERE uuid = ?"};
+  SQLite::Statement forget_swept_before{database,
+                                        "DELETE FROM swept WHERE kind = ? AND read < ?"};
+  SQLite::Statement clear_swept{database, "DELETE FROM swept"};
+  SQLite::Statement swept_kinds{
+      database, "SELECT kind, count(*), min(read) FROM swept GROUP BY kind ORDER BY kind"};
+
   SQLite::Statement verdicts{database, "SELECT state, count FROM verdict"};
   SQLite::Statement put_verdict{database, "INSERT INTO verdict VALUES (?, ?)"};
   SQLite::Statement clear_verdicts{database, "DELETE FROM verdict"};

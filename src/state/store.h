@@ -19,6 +19,7 @@
 #include "state/drill.h"
 #include "state/provision.h"
 #include "state/reconciliation.h"
+#include "state/swept.h"
 
 namespace twinlake::state {
 
@@ -285,6 +286,16 @@ class Store {
 
   [[nodiscard]] std::vector<Observed> observations() const;
   void put_observation(const Observed& observed);
+
+  /// By uuid, when objects were last read and found equal on both sides, if that was under these
+  /// rules; under others nothing is known. No part of the mirror, and gone when the role moves.
+  [[nodiscard]] std::map<std::string, Time> swept(const std::string& rules) const;
+  /// All or none. What was found under other rules is forgotten.
+  void put_swept(const std::string& rules, std::span<const Swept> swept);
+  void forget_swept(std::span<const std::string> uuids);
+  void forget_swept_before(const std::string& kind, Time moment);
+  /// Whatever the rules, by kind.
+  [[nodiscard]] std::vector<SweptKind> swept_kinds() const;
 
   std::int64_t begin_run(const std::string& command, Time now);
   void finish_run(std::int64_t run, Time now, const std::string& outcome,
