@@ -1,5 +1,5 @@
 // Counts and bounds in virtual time: `twinlake_bench [--results FOLDER] [counts] [bound]
-// [failover] [limits]`.
+// [failover] [limits] [steady]`.
 #include <cstdio>
 #include <exception>
 #include <set>
@@ -7,6 +7,7 @@
 
 #include "bounds.h"
 #include "counts.h"
+#include "steady.h"
 #include "true_limits.h"
 #include "turnovers.h"
 
@@ -40,6 +41,8 @@ int run(const std::set<std::string>& parts, const std::string& results) {
     good = twinlake::bench::measure_turnovers(results) && good;
   if (parts.empty() || parts.contains("limits"))
     good = twinlake::bench::measure_true_limits(results) && good;
+  if (parts.empty() || parts.contains("steady"))
+    good = twinlake::bench::measure_steady(results) && good;
   std::printf(
       "\n%s\n",
       good ? "every goal of this part is met"
@@ -57,12 +60,13 @@ int main(int argc, char** argv) {
     const std::string word = argv[i];
     if (word == "--results" && i + 1 < argc) {
       results = argv[++i];
-    } else if (word == "counts" || word == "bound" || word == "failover" || word == "limits") {
+    } else if (word == "counts" || word == "bound" || word == "failover" || word == "limits" ||
+               word == "steady") {
       parts.insert(word);
     } else {
-      std::fprintf(
-          stderr,
-          "usage: twinlake_bench [--results FOLDER] [counts] [bound] [failover] [limits]\n");
+      std::fprintf(stderr,
+                   "usage: twinlake_bench [--results FOLDER] [counts] [bound] [failover] [limits] "
+                   "[steady]\n");
       return 1;
     }
   }

@@ -53,7 +53,7 @@ class ConfigReader {
         "primary", "secondary", "state",         "scope",     "rewrites",      "deletion",
         "adopt",   "values",    "own_addresses", "dbfs",      "mounts",        "helper_clusters",
         "secrets", "metastore", "drill",         "always_on", "recovery_plan", "azure",
-        "account", "conflicts", "managed_dr",    "targets",   "limits"};
+        "account", "conflicts", "managed_dr",    "targets",   "limits",        "sweep"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -72,6 +72,7 @@ class ConfigReader {
       if (key == "dbfs") read_dbfs(value, group);
       if (key == "secrets") read_secrets(value, group);
       if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
+      if (key == "sweep") group.sweep = read_sweep_rules(yaml_, value);
       if (key == "drill") group.drill = read_drill_rules(yaml_, value);
       if (key == "azure") group.azure = read_azure_rules(yaml_, value);
       if (key == "managed_dr") group.managed_dr = read_managed_rules(yaml_, value);

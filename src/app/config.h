@@ -17,6 +17,7 @@
 #include "app/mount_rules.h"
 #include "app/recovery_rules.h"
 #include "app/rewrites.h"
+#include "app/sweep_rules.h"
 #include "base/loop.h"
 #include "base/result.h"
 #include "model/kind.h"
@@ -58,6 +59,7 @@ struct GroupConfig {
   std::vector<std::string> secret_names;  ///< globs of settings that hold a secret
   std::vector<model::LiteralRules::Place> secret_places;
   std::optional<MetastoreRules> metastore;
+  engine::SweepRules sweep;
   DrillRules drill;
   LimitRules limits;
   AzureRules azure;

@@ -42,6 +42,7 @@ json plan_document(const engine::Plan& plan, const std::string& group, std::int6
   document["allow_deletes"] = allow_deletes < 0 ? json() : json(allow_deletes);
   document["take"] = take;
   document["created"] = to_rfc3339(created);
+  document["created_micros"] = created.time_since_epoch().count();
   document["steps"] = json::array();
   for (const engine::Step& step : plan.steps) document["steps"].push_back(saved_step_json(step));
   return document;
@@ -69,6 +70,9 @@ Result<SavedPlan> parse_plan(const std::string& text, const std::string& file) {
   plan.group = group->get<std::string>();
   plan.generation = generation->get<std::int64_t>();
   plan.fingerprint = fingerprint->get<std::string>();
+  const auto created = document.find("created_micros");
+  if (created != document.end() && created->is_number_integer())
+    plan.created = Time(Micros(created->get<std::int64_t>()));
   const auto deletes = document.find("allow_deletes");
   if (deletes != document.end() && deletes->is_number_integer())
     plan.allow_deletes = deletes->get<std::int64_t>();

@@ -1,6 +1,7 @@
 #pragma once
 // A plan on disk: what a person looked at and what exactly may be carried out. Without bodies.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct SavedPlan {
   std::string group;
   std::int64_t generation = 0;  ///< of the state it was made from
   std::string fingerprint;
+  std::optional<Time> created;      ///< the moment of the reading; nothing: an older file
   std::int64_t allow_deletes = -1;  ///< what the plan was made with; below 0: the usual threshold
   std::vector<std::string> take;    ///< and where the operator said that the primary's counts
 };

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/ages_text.h"
 #include "app/remedy.h"
 
 namespace twinlake::app {
@@ -102,6 +103,7 @@ json verdict_json(const engine::Verdict& verdict) {
   entry["state"] = engine::name_of(verdict.standing);
   entry["because"] = text_or_null(verdict.because);
   entry["what_to_do"] = text_or_null(verdict.what_to_do);
+  if (verdict.read) entry["as_of"] = moment_json(verdict.read);
   if (!verdict.changes.empty()) entry["changes"] = changes_json(verdict.changes);
   return entry;
 }
@@ -139,6 +141,7 @@ json sync_json(const engine::SyncReport& report) {
   document["counts"] = counts_json(sum_of(report));
   document["kinds"] = json::object();
   for (const auto& [kind, counts] : report.kinds) document["kinds"][kind] = counts_json(counts);
+  document["read_in_turns"] = ages_json(report.ages);
   document["findings"] = findings_json(report.findings);
   return document;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/ages_text.h"
 #include "app/remedy.h"
 
 namespace twinlake::app {
@@ -240,6 +241,7 @@ std::string sync_text(const engine::SyncReport& report, const std::string& group
     text += object_text(object, style);
   }
   text += findings_text(report.findings, style);
+  text += ages_text(report.ages, now, style);
   if (!report.replication_point)
     return text + "\nReplication point: none yet, no sync was complete\n";
   const double age = std::chrono::duration<double>(now - *report.replication_point).count();

@@ -114,6 +114,7 @@ engine::Rules rules_of(const GroupConfig& group) {
       static_cast<int>(std::min<std::int64_t>(group.allow_deletes, 1'000'000'000));
   rules.observe = observe_rules(group.helper_clusters, group.mounts);
   add_metastore(rules.observe, group.metastore);
+  rules.sweep = group.sweep;
   rules.digest = digest_of(group);
   return rules;
 }

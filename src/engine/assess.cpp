@@ -102,8 +102,14 @@ Assessment Assessor::assess_alone(const Pair& pair) {
     assess_one_sided(pair, result);
     return result;
   }
-  if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) return result;
+  const auto in_turn = known_.in_turn.find(pair.uuid);
+  const std::optional<Time> read = in_turn == known_.in_turn.end() ? std::nullopt : std::optional(in_turn->second.read);
+  if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) {
+    result.verdict.read = read;
+    return result;
+  }
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
+  result.verdict.read = read;
   make_desired(pair, result);
   if (stopped_by_rewriting(pair, result)) return result;
   compare(pair, result);

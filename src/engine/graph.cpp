@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include <nlohmann/json.hpp>
 
@@ -48,12 +50,27 @@ class Sorter {
       ready_.erase(ready_.begin());
       place(next);
     }
-    std::deque<Step> result;
-    for (const std::size_t index : sorted_) result.push_back(std::move(steps_[index]));
-    return result;
+    put_in_place();
+    return std::move(steps_);
   }
 
  private:
+  /// There may be a hundred thousand steps: one is moved aside at a time, never all of them.
+  void put_in_place() {
+    for (std::size_t first = 0; first < sorted_.size(); ++first) {
+      if (sorted_[first] == first) continue;
+      Step aside = std::move(steps_[first]);
+      std::size_t hole = first;
+      for (std::size_t next = sorted_[hole]; next != first; next = sorted_[hole]) {
+        steps_[hole] = std::move(steps_[next]);
+        sorted_[hole] = hole;
+        hole = next;
+      }
+      steps_[hole] = std::move(aside);
+      sorted_[hole] = hole;
+    }
+  }
+
   static constexpr std::size_t unplaced = static_cast<std::size_t>(-1);
   using Rank = std::tuple<int, int, std::string, std::size_t>;
 
@@ -202,7 +219,7 @@ class Sorter {
   std::vector<std::size_t> place_;
   std::map<std::size_t, std::vector<std::size_t>> dependents_;
   std::map<std::size_t, std::vector<std::size_t>> done_needs_;
-  std::map<std::string, std::size_t> provider_;
+  std::unordered_map<std::string_view, std::size_t> provider_;  ///< uuids of steps
   std::set<Rank> ready_;
   std::vector<std::size_t> sorted_;
 };

@@ -34,8 +34,14 @@ std::string_view name_of(Standing standing) {
 }
 
 bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary) {
+  if (!is_listed_as_known(pair, known, primary)) return false;
+  if (pair.kind->must_read == nullptr || !pair.kind->must_read(pair.primary->raw)) return true;
+  const auto reading = known.in_turn.find(pair.uuid);
+  return reading != known.in_turn.end() && reading->second.is_believed;
+}
+
+bool is_listed_as_known(const Pair& pair, const KnownState& known, model::Side primary) {
   if (pair.primary == nullptr || pair.secondary == nullptr || pair.bond != Bond::bound) return false;
-  if (pair.kind->must_read != nullptr && pair.kind->must_read(pair.primary->raw)) return false;
   const auto found = known.by_uuid.find(pair.uuid);
   if (found == known.by_uuid.end() || found->second.fingerprint != known.rules) return false;
   const bool home_is_primary = primary == model::Side::home;

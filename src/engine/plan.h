@@ -127,13 +127,24 @@ struct PlanOptions {
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 
+/// The reading of an object that is read in its turn although it does not come late.
+struct InTurn {
+  Time read;
+  bool is_believed = false;  ///< an earlier one; else it is made in this run
+};
+
 /// What both sides were when they last agreed.
 struct KnownState {
   std::map<std::string, state::Known> by_uuid;
+  std::map<std::string, InTurn> in_turn;  ///< by uuid
   std::string rules;  ///< of the present configuration; another one makes all of it worthless
 };
 
-/// Is the object of this pair as it was when both sides agreed, judged by listings alone?
+/// Do listings show of both sides what they showed when these agreed?
+[[nodiscard]] bool is_listed_as_known(const Pair& pair, const KnownState& known, model::Side primary);
+
+/// Is the object of this pair as it was when both sides agreed, judged by listings, and by an earlier reading where
+/// one is believed?
 [[nodiscard]] bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary);
 
 /// Objects whose secondary form may name an id that is no more: something of a kind that they refer to has to be made

@@ -42,6 +42,7 @@ Planner::Planner(const World& world, const KnownState& known, const ReadErrors& 
 
 void Planner::decide_all(const std::vector<std::size_t>& late) {
   fates_.resize(world_.pairs.size());
+  plan_.verdicts.reserve(world_.pairs.size());
   const std::set<std::size_t> unseen(late.begin(), late.end());
   for (std::size_t i = 0; i < world_.pairs.size(); ++i) {
     const Pair& pair = world_.pairs[i];

@@ -22,6 +22,7 @@ struct Reading {
   std::vector<std::size_t> late;  ///< positions of pairs that are read and decided while the plan is applied
   std::vector<std::string> doubtful;  ///< uuids: see doubtful_after_recreation
   SweepMemory swept;
+  std::vector<std::size_t> in_turn;  ///< positions of pairs whose own read had its turn although they do not come late
   std::vector<std::size_t> equal;  ///< positions of late pairs that were read, and are equal now or once their step is done
   std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
   Time moment;  ///< when the reading of the primary began: what the standby will equal

@@ -77,7 +77,7 @@ Task<void> Session::read_details(std::vector<ToRead> items, ReadErrors* errors) 
   co_await for_each_index(loop_, items.size(), 96, read_one);
 }
 
-Task<Result<Reading>> Session::survey(bool everything) {
+Task<Result<Reading>> Session::survey(bool everything, SweepRules sweep, std::optional<Time> planned) {
   Reading reading;
   const Memory memory = this->memory();
   co_await wait_for_visibility(memory);
@@ -102,6 +102,7 @@ Task<Result<Reading>> Session::survey(bool everything) {
   for (const state::Intent& intent : memory.in_doubt) reading.swept.distrusted.insert(intent.uuid);
   for (std::size_t i = 0; i < reading.world.pairs.size(); ++i)
     if (can_come_late(*reading.world.pairs[i].kind)) reading.late.push_back(i);
+  choose_in_turn(reading, sweep, planned.value_or(reading.moment));
   co_await read_details(items_to_read(reading.world, reading.known, everything), &reading.errors);
   co_await find_named(&reading, memory, everything);
   co_return reading;
@@ -143,11 +144,12 @@ PlanOptions Session::plan_options(const Reading& reading) const {
 
 Task<Result<Reading>> Session::read(bool everything, Glance glance) {
   primary_.contents().close();
-  CO_TRY(Reading reading, co_await survey(everything));
+  const SweepRules sweep = everything ? SweepRules::always() : rules_.sweep;
+  CO_TRY(Reading reading, co_await survey(everything, sweep, std::nullopt));
   if (glance) glance(reading.world);
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
-  co_await decide(&reading, &planner, everything ? SweepRules::always() : rules_.sweep, reading.moment);
+  co_await decide(&reading, &planner, sweep, reading.moment);
   reading.ages = ages_of(reading.plan.verdicts, rules_.sweep, reading.moment);
   for (model::Finding& finding : observer_.announcements(reading.plan)) reading.plan.findings.push_back(std::move(finding));
   co_return reading;
@@ -391,6 +393,7 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   // Before anything is made again: a kill in between must not leave them trusted.
   for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
   store_.forget_swept(reading->doubtful);
+  forget_different(*reading);
   Executor executor(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
   const auto take = [&](LateDecision decision) {
     if (!is_equal(decision) && reading->swept.read.contains(decision.verdict_of)) store_.forget_swept(std::span(&decision.verdict_of, 1));
@@ -462,7 +465,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
   Time moment;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
-    CO_TRY(Reading reading, co_await survey(false));
+    CO_TRY(Reading reading, co_await survey(false, sweep, options.planned));
     sink_.on(events::Phase{"planning"});
     Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
     if (is_saved) {
@@ -470,6 +473,8 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     } else {
       planner.decide_all(reading.late);
       choose_late(reading, planner, sweep, reading.moment);
+      // What was listed is decided; sorting needs room of its own.
+      forget_raw(reading.world);
       reading.plan = planner.seal();
     }
     if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {

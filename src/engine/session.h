@@ -67,13 +67,17 @@ class Session {
   [[nodiscard]] Task<Result<SyncReport>> sync_in_passes(SyncOptions options, std::int64_t run);
   using TakeLate = std::function<void(LateDecision)>;
   /// Lists both sides, pairs, and reads what has to be known before anything can be decided.
-  [[nodiscard]] Task<Result<Reading>> survey(bool everything);
+  [[nodiscard]] Task<Result<Reading>> survey(bool everything, SweepRules sweep, std::optional<Time> planned);
   [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
   [[nodiscard]] Task<void> find_named(Reading* reading, const Memory& memory, bool everything);
   [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner, SweepRules rules, Time now);
+  /// Which of those that are read before the plan is made have their turn.
+  static void choose_in_turn(Reading& reading, const SweepRules& rules, Time now);
   /// Takes what is not read in this run out of what comes late.
-  void choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now) const;
+  static void choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now);
+  /// Before anything is written: what was found different is not to be believed after a kill.
+  void forget_different(const Reading& reading);
   [[nodiscard]] SweepRules sweep_rules(const SyncOptions& options) const;
   void keep_sweep(const Reading& reading, const std::vector<StepResult>& results);
   [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, TakeLate take);

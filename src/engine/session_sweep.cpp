@@ -6,9 +6,21 @@ namespace twinlake::engine {
 using events::Outcome;
 using model::Kind;
 
-void Session::choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now) const {
-  const auto is_settled = [&](const Pair& pair) { return planner.is_settled(pair); };
-  SweepChoice choice = choose_sweep(reading.world, reading.late, reading.swept, reading.known, is_settled, rules, now);
+void Session::choose_in_turn(Reading& reading, const SweepRules& rules, Time now) {
+  const World& world = reading.world;
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = 0; i < world.pairs.size(); ++i)
+    if (may_wait(world.pairs[i])) waiting.push_back(i);
+  SweepChoice choice = choose_sweep(world, waiting, belief_of_listed(world, reading.swept, reading.known), rules, now);
+  for (const auto& [position, read] : choice.trusted) reading.known.in_turn[world.pairs[position].uuid] = {read, true};
+  for (const std::size_t position : choice.read) reading.known.in_turn[world.pairs[position].uuid] = {reading.moment, false};
+  reading.in_turn = std::move(choice.read);
+}
+
+void Session::choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now) {
+  const IsSettled is_settled = [&](const Pair& pair) { return planner.is_settled(pair); };
+  const Belief belief = belief_of_late(reading.world, reading.swept, reading.known, is_settled);
+  SweepChoice choice = choose_sweep(reading.world, reading.late, belief, rules, now);
   for (const auto& [position, read] : choice.trusted) planner.trust(reading.world.pairs[position], read);
   reading.late = std::move(choice.read);
 }
@@ -16,6 +28,34 @@ void Session::choose_late(Reading& reading, Planner& planner, const SweepRules& 
 /// Before the primary is fenced there is time to look at everything: what nobody found yet must not fail over.
 SweepRules Session::sweep_rules(const SyncOptions& options) const {
   return options.within_failover && !options.keep_holds ? SweepRules::always() : rules_.sweep;
+}
+
+namespace {
+
+/// Those that had their turn and are not known to be different, or have something to be said in every run.
+std::vector<std::size_t> equal_in_turn(const Reading& reading) {
+  std::set<std::string_view> told;
+  for (const model::Finding& finding : reading.plan.findings) told.insert(finding.address);
+  std::set<std::string_view> stopped;
+  for (const Verdict& verdict : reading.plan.verdicts)
+    if (verdict.stop != Stop::none) stopped.insert(verdict.uuid);
+  std::vector<std::size_t> equal;
+  for (const std::size_t position : reading.in_turn) {
+    const Pair& pair = reading.world.pairs[position];
+    if (!stopped.contains(pair.uuid) && !told.contains(pair.address())) equal.push_back(position);
+  }
+  return equal;
+}
+
+}  // namespace
+
+void Session::forget_different(const Reading& reading) {
+  std::vector<std::string> different;
+  for (const Verdict& verdict : reading.plan.verdicts) {
+    const bool was_read = verdict.read && *verdict.read == reading.moment && verdict.kind->child_of.empty();
+    if (was_read && verdict.standing != Standing::in_sync && reading.swept.read.contains(verdict.uuid)) different.push_back(verdict.uuid);
+  }
+  store_.forget_swept(different);
 }
 
 void Session::keep_sweep(const Reading& reading, const std::vector<StepResult>& results) {
@@ -26,16 +66,20 @@ void Session::keep_sweep(const Reading& reading, const std::vector<StepResult>& 
     if (const auto found = world.by_uuid.find(reading.plan.steps[i].uuid); found != world.by_uuid.end())
       (results[i].outcome == Outcome::done ? done : open)[found->second] = true;
   std::vector<state::Swept> equal;
-  for (const std::size_t position : reading.equal) {
+  std::vector<std::size_t> positions = equal_in_turn(reading);
+  positions.insert(positions.end(), reading.equal.begin(), reading.equal.end());
+  for (const std::size_t position : positions) {
     const Pair& pair = world.pairs[position];
     // What its parent was made with needs the parent to be made.
     const bool came_with_parent = pair.secondary == nullptr && !done[position];
-    if (open[position] || (came_with_parent && !done[world.by_uuid.at(pair.parent_uuid)])) continue;
+    const auto parent = world.by_uuid.find(pair.parent_uuid);
+    const bool parent_is_made = parent != world.by_uuid.end() && done[parent->second];
+    if (open[position] || (came_with_parent && !parent_is_made)) continue;
     equal.push_back({pair.uuid, std::string(pair.kind->name), reading.moment});
   }
   if (!equal.empty()) store_.put_swept(rules_.digest, equal);
   for (const Kind* kind : kinds_)
-    if (can_come_late(*kind)) store_.forget_swept_before(std::string(kind->name), reading.moment - rules_.sweep.of(*kind));
+    if (is_read_in_turn(*kind)) store_.forget_swept_before(std::string(kind->name), reading.moment - rules_.sweep.of(*kind));
 }
 
 }  // namespace twinlake::engine

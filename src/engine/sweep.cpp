@@ -19,30 +19,13 @@ bool shows_change(const Pair& pair, const KnownState& known, model::Side primary
   return is_other(mine, pair.primary->indicator) || is_other(theirs, pair.secondary->indicator);
 }
 
-/// May an earlier reading of this object be believed at all?
-class Belief {
- public:
-  Belief(const World& world, const SweepMemory& memory, const KnownState& known, const IsSettled& is_settled)
-      : world_(world), memory_(memory), known_(known), is_settled_(is_settled) {}
-
-  [[nodiscard]] std::optional<Time> reading_of(const Pair& pair, Time now) const {
-    const auto found = memory_.read.find(pair.uuid);
-    // A reading of the future is one of a clock that was wrong.
-    if (found == memory_.read.end() || found->second > now || memory_.distrusted.contains(pair.uuid)) return std::nullopt;
-    if (pair.primary == nullptr || pair.secondary == nullptr || pair.bond != Bond::bound) return std::nullopt;
-    const auto parent = world_.by_uuid.find(pair.parent_uuid);
-    if (parent == world_.by_uuid.end()) return std::nullopt;
-    const Pair& owner = world_.pairs[parent->second];
-    if (owner.was_interrupted || !is_settled_(owner) || shows_change(owner, known_, world_.primary.side)) return std::nullopt;
-    return found->second;
-  }
-
- private:
-  const World& world_;
-  const SweepMemory& memory_;
-  const KnownState& known_;
-  const IsSettled& is_settled_;
-};
+/// What the state tells, if nothing speaks against it.
+std::optional<Time> kept_reading(const Pair& pair, const SweepMemory& memory) {
+  const auto found = memory.read.find(pair.uuid);
+  if (found == memory.read.end() || memory.distrusted.contains(pair.uuid) || pair.was_interrupted) return std::nullopt;
+  if (pair.primary == nullptr || pair.secondary == nullptr || pair.bond != Bond::bound) return std::nullopt;
+  return found->second;
+}
 
 /// Those of one kind that may be believed, and how many of it there are.
 struct Candidates {
@@ -80,17 +63,42 @@ Micros SweepRules::of(const Kind& kind) const {
   return own == max_age_of.end() ? max_age : own->second;
 }
 
-SweepChoice choose_sweep(const World& world, const std::vector<std::size_t>& late, const SweepMemory& memory, const KnownState& known,
-                         const IsSettled& is_settled, const SweepRules& rules, Time now) {
-  const Belief belief(world, memory, known, is_settled);
+Belief belief_of_late(const World& world, const SweepMemory& memory, const KnownState& known, const IsSettled& is_settled) {
+  return [&world, &memory, &known, &is_settled](const Pair& pair) -> std::optional<Time> {
+    const auto parent = world.by_uuid.find(pair.parent_uuid);
+    if (parent == world.by_uuid.end()) return std::nullopt;
+    const Pair& owner = world.pairs[parent->second];
+    if (owner.was_interrupted || !is_settled(owner) || shows_change(owner, known, world.primary.side)) return std::nullopt;
+    return kept_reading(pair, memory);
+  };
+}
+
+Belief belief_of_listed(const World& world, const SweepMemory& memory, const KnownState& known) {
+  return [&world, &memory, &known](const Pair& pair) -> std::optional<Time> {
+    if (!is_listed_as_known(pair, known, world.primary.side)) return std::nullopt;
+    return kept_reading(pair, memory);
+  };
+}
+
+bool may_wait(const Pair& pair) {
+  const Kind& kind = *pair.kind;
+  if (kind.may_wait == nullptr || kind.must_read == nullptr || pair.primary == nullptr) return false;
+  return kind.must_read(pair.primary->raw) && kind.may_wait(pair.primary->raw);
+}
+
+bool is_read_in_turn(const Kind& kind) { return can_come_late(kind) || kind.may_wait != nullptr; }
+
+SweepChoice choose_sweep(const World& world, const std::vector<std::size_t>& positions, const Belief& belief, const SweepRules& rules,
+                         Time now) {
   std::map<const Kind*, Candidates> kinds;
   std::set<std::size_t> due;
-  for (const std::size_t position : late) {
+  for (const std::size_t position : positions) {
     const Pair& pair = world.pairs[position];
     Candidates& kind = kinds[pair.kind];
     ++kind.all;
-    const std::optional<Time> read = belief.reading_of(pair, now);
-    if (!read) {
+    const std::optional<Time> read = belief(pair);
+    // A reading of the future is one of a clock that was wrong.
+    if (!read || *read > now) {
       due.insert(position);
       continue;
     }
@@ -99,7 +107,7 @@ SweepChoice choose_sweep(const World& world, const std::vector<std::size_t>& lat
   }
   for (auto& [kind, candidates] : kinds) take_due(candidates, rules.of(*kind), now, due);
   SweepChoice choice;
-  std::copy_if(late.begin(), late.end(), std::back_inserter(choice.read), [&](std::size_t position) { return due.contains(position); });
+  std::copy_if(positions.begin(), positions.end(), std::back_inserter(choice.read), [&](std::size_t position) { return due.contains(position); });
   for (auto& [kind, candidates] : kinds)
     choice.trusted.insert(choice.trusted.end(), candidates.believed.begin(), candidates.believed.end());
   return choice;

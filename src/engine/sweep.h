@@ -35,15 +35,27 @@ struct SweepChoice {
   std::vector<Trusted> trusted;   ///< the others, with the reading that is believed
 };
 
+/// The moment of an earlier reading that may still be believed of this pair; nothing: it has to be read.
+using Belief = std::function<std::optional<Time>(const Pair& pair)>;
+
 /// Is the object of this pair on both sides, equal, and left alone in this run?
 using IsSettled = std::function<bool(const Pair& pair)>;
 
-/// Chooses among the positions `late`. Read are those without a reading that counts, those whose parent is not
-/// settled or shows a change, those whose reading has reached its maximum age, and of the others the oldest: as large
-/// a part of the kind as the time since its newest reading is of the maximum age, so that a kind is read evenly over
-/// its runs.
-[[nodiscard]] SweepChoice choose_sweep(const World& world, const std::vector<std::size_t>& late, const SweepMemory& memory,
-                                       const KnownState& known, const IsSettled& is_settled, const SweepRules& rules, Time now);
+/// Of what comes late: a reading counts as long as its parent is settled and listed as it was known. All must outlive it.
+[[nodiscard]] Belief belief_of_late(const World& world, const SweepMemory& memory, const KnownState& known, const IsSettled& is_settled);
+/// Of what `may_wait`: a reading counts as long as it is listed as it was known.
+[[nodiscard]] Belief belief_of_listed(const World& world, const SweepMemory& memory, const KnownState& known);
+
+/// Is this an object whose own read may wait for its turn? Asked of what was listed.
+[[nodiscard]] bool may_wait(const Pair& pair);
+/// Are there such objects of this kind, or does it come late?
+[[nodiscard]] bool is_read_in_turn(const model::Kind& kind);
+
+/// Chooses among `positions`. Read are those of which nothing is believed, those whose reading has reached its maximum
+/// age, and of the others the oldest: as large a part of the kind as the time since its newest reading is of the maximum
+/// age, so that a kind is read evenly over its runs.
+[[nodiscard]] SweepChoice choose_sweep(const World& world, const std::vector<std::size_t>& positions, const Belief& belief,
+                                       const SweepRules& rules, Time now);
 
 /// What a run knows of one kind that is read in turns.
 struct SweepAge {

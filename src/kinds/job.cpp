@@ -16,13 +16,20 @@ bool is_foreign(const json& item) {
   return text_at(item, "/settings/deployment/kind") == "SYSTEM_MANAGED";
 }
 
+bool has_more_tasks(const json& item) {
+  const json* more = find_at(item, "/has_more");
+  return more != nullptr && more->is_boolean() && more->get<bool>();
+}
+
 /// The listing shows the first hundred tasks only, and often not who a job runs as.
 bool must_read(const json& item) {
-  const json* more = find_at(item, "/has_more");
-  if (more != nullptr && more->is_boolean() && more->get<bool>()) return true;
+  if (has_more_tasks(item)) return true;
   const json* run_as = find_at(item, "/settings/run_as");
   return run_as == nullptr || !run_as->is_object() || run_as->empty();
 }
+
+/// Who a job runs as is set seldom; its tasks are changed every day.
+bool may_wait(const json& item) { return !has_more_tasks(item); }
 
 /// Adds what another page has of the four long arrays.
 void add_page(json& job, const json& page) {
@@ -178,6 +185,7 @@ Kind row(const Tables& tables) {
       .read = {.path = "/api/2.2/jobs/get", .query = "job_id={id}"},
       .read_verb = read,
       .must_read = must_read,
+      .may_wait = may_wait,
       .id_at = "/job_id",
       .id_is_number = true,
       .key_at = "/settings/name",

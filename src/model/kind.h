@@ -240,6 +240,9 @@ struct Kind {
   /// Does this item lack something that only its own read gives? Then it is read, whatever is known of
   /// it; the others are complete as listed. nullptr: each is read unless known and unchanged.
   bool (*must_read)(const nlohmann::json& item) = nullptr;
+  /// Of those: does it lack so little that, where its listing shows no change, its read may wait for its turn
+  /// (ADR 0034)? nullptr: none may.
+  bool (*may_wait)(const nlohmann::json& item) = nullptr;
 
   std::string_view id_at = {};    ///< pointer in a listed item
   bool id_is_number = false;

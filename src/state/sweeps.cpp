@@ -16,7 +16,8 @@ void Store::put_swept(const std::string& rules, std::span<const Swept> swept) {
   impl_->in_transaction([&] {
     Statements& sql = impl_->sql;
     if (Use(sql.set_swept_rules, rules).run() > 0) Use(sql.clear_swept).run();
-    for (const Swept& one : swept) Use(sql.put_swept, one.uuid, one.kind, to_number(one.read)).run();
+    for (const Swept& one : swept)
+      Use(sql.put_swept, one.uuid, one.kind, to_number(one.read)).run();
   });
 }
 
@@ -27,8 +28,7 @@ void Store::forget_swept(std::span<const std::string> uuids) {
 }
 
 void Store::forget_swept_before(const std::string& kind, Time moment) {
-  impl_->guarded(
-      [&] { Use(impl_->sql.forget_swept_before, kind, to_number(moment)).run(); });
+  impl_->guarded([&] { Use(impl_->sql.forget_swept_before, kind, to_number(moment)).run(); });
 }
 
 std::vector<SweptKind> Store::swept_kinds() const {

@@ -10,11 +10,13 @@ TEST(Swept, IsKeptUnderItsRulesOnly) {
   {
     const auto store = opened(folder.path());
     EXPECT_TRUE(store->swept("some rules").empty());
-    store->put_swept("some rules", std::vector<Swept>{{"u1", "thing", at(1)}, {"u2", "thing", at(2)}});
+    store->put_swept("some rules",
+                     std::vector<Swept>{{"u1", "thing", at(1)}, {"u2", "thing", at(2)}});
     store->put_swept("some rules", std::vector<Swept>{{"u1", "thing", at(5)}});
   }
   const auto store = opened(folder.path());
-  EXPECT_EQ(store->swept("some rules"), (std::map<std::string, Time>{{"u1", at(5)}, {"u2", at(2)}}));
+  EXPECT_EQ(store->swept("some rules"),
+            (std::map<std::string, Time>{{"u1", at(5)}, {"u2", at(2)}}));
   EXPECT_TRUE(store->swept("other rules").empty());
   store->put_swept("other rules", std::vector<Swept>{{"u3", "thing", at(6)}});
   EXPECT_EQ(store->swept("other rules").size(), 1U);

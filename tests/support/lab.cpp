@@ -217,10 +217,10 @@ void enter_both(Run& run, Lab& lab, events::Sink& sink, bool may_be_lost = false
 
 }  // namespace
 
-Result<engine::SyncReport> Lab::sync() {
+Result<engine::SyncReport> Lab::sync(engine::Session::SyncOptions options) {
   Run run = make_run(*this);
   enter_both(run, *this, *sink_);
-  return loop_->run(run.session->sync({}));
+  return loop_->run(run.session->sync(std::move(options)));
 }
 
 engine::Reading Lab::read(bool everything) {

@@ -76,7 +76,7 @@ class Lab {
   /// The same to the primary, as whoever has that token there.
   nlohmann::json as(const std::string& token, std::string_view method, std::string path, const nlohmann::json& body = nullptr);
 
-  [[nodiscard]] Result<engine::SyncReport> sync();
+  [[nodiscard]] Result<engine::SyncReport> sync(engine::Session::SyncOptions options = {});
   [[nodiscard]] engine::Reading read(bool everything);
   /// Verdicts after reading everything again.
   [[nodiscard]] std::vector<engine::Verdict> reconcile();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/ages_text.h"
 #include "app/commands/commands.h"
 #include "app/files.h"
 #include "app/group_access.h"
@@ -36,20 +37,22 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   const Time now = group->loop().now();
   if (!flags.out.empty()) {
     const auto document = plan_document(reading.plan, settings.group.name, generation,
-                                        settings.group.allow_deletes, flags.take, now);
+                                        settings.group.allow_deletes, flags.take, reading.moment);
     CHECK(write_atomically(
         flags.out, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
         Privacy::owner_only));
   }
   if (settings.json) {
     nlohmann::json document = plan_json(reading.plan, settings.group.name, generation, now);
+    document["read_in_turns"] = ages_json(reading.ages);
     document["requests"]["primary"] =
         requests_json(group->primary().counts(), group->primary().sent());
     document["requests"]["secondary"] =
         requests_json(group->secondary().counts(), group->secondary().sent());
     print_json(document);
   } else {
-    print(plan_text(reading.plan, settings.group.name, settings.out));
+    print(plan_text(reading.plan, settings.group.name, settings.out) +
+          ages_text(reading.ages, now, settings.out));
     if (!flags.out.empty())
       print("Saved to " + flags.out + "; `twinlake sync --plan " + flags.out +
             "` carries it out.\n");

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/ages_text.h"
 #include "app/commands/commands.h"
 #include "app/group_access.h"
 #include "app/managed_checks.h"
@@ -68,6 +69,7 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
   if (settings.json) {
     nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
     document["group"] = settings.group.name;
+    document["read_in_turns"] = ages_json(reading.ages);
     document["requests"]["primary"] =
         requests_json(group->primary().counts(), group->primary().sent());
     document["requests"]["secondary"] =

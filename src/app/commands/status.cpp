@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/ages_text.h"
 #include "app/commands/commands.h"
 #include "app/drill_text.h"
 #include "app/failover_text.h"
@@ -29,6 +30,7 @@ struct Status {
   std::size_t holds = 0;
   std::size_t in_doubt = 0;
   std::map<std::string, std::int64_t> verdicts;
+  std::vector<state::SweptKind> swept;
   std::vector<state::RunRecord> runs;
   std::optional<state::Failover> failover;
   std::vector<state::ActionRecord> open_actions;  ///< of its recovery plan, while it is unfinished
@@ -51,6 +53,7 @@ Status read_status(const state::Store& store) {
   status.holds = store.holds().size();
   status.in_doubt = store.in_doubt().size();
   status.verdicts = store.verdicts();
+  status.swept = store.swept_kinds();
   status.runs = store.last_runs(runs_shown);
   status.failover = store.last_failover();
   if (failover::is_unfinished(status.failover))
@@ -82,6 +85,12 @@ json status_json(const Status& status, const std::string& group) {
   document["holds"] = status.holds;
   document["in_doubt"] = status.in_doubt;
   document["verdicts"] = status.verdicts;
+  document["read_in_turns"] = json::object();
+  for (const state::SweptKind& kind : status.swept) {
+    json& entry = document["read_in_turns"][kind.kind];
+    entry["count"] = kind.count;
+    entry["oldest"] = to_rfc3339(kind.oldest);
+  }
   document["failover"] = status.failover ? failover_json(*status.failover) : json();
   document["open_actions"] = json::array();
   for (const state::ActionRecord& action : status.open_actions) {
@@ -150,6 +159,8 @@ std::string status_text(const Status& status, const std::string& group, const St
   text += wrapped(kinds, 22, style.columns());
   text += line("held", std::to_string(status.holds) + " triggers, pins and idle machines");
   if (status.watch) text += line("watch", watch_text(*status.watch, status.now));
+  for (const state::SweptKind& kind : status.swept)
+    text += line("read in turns", age_line(kind, status.now));
   if (status.failover) text += line("last failover", failover_line(*status.failover));
   for (const state::ActionRecord& action : status.open_actions)
     text += line("  not done", printable(action.name + ": " +

@@ -79,10 +79,12 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (flags.look) {
     rules.observe.every = Micros(0);
     rules.observe.every_of.clear();
+    rules.sweep = engine::SweepRules::always();
   }
   engine::Session session = group->session(*progress, std::move(rules));
   engine::Session::SyncOptions options;
   options.expected_fingerprint = plan.fingerprint;
+  options.planned = plan.created;
   TRY(const Finished finished, sync_locked(*group, settings, session, std::move(options)));
   progress.reset();
   print_result(settings, *group, finished);
@@ -136,7 +138,8 @@ Command sync_command() {
        "more",
        &flags->take},
       {"--look", "",
-       "Look at mounts and the Hive metastore again, however fresh what was seen last is",
+       "Look at permissions, mounts and the Hive metastore again, however fresh what was seen "
+       "last is",
        &flags->look},
       {"--watch", "", "Keep going: run again and again until a signal ends it", &flags->watch},
       {"--every", "SPAN",
