@@ -44,12 +44,19 @@ struct Requests {
 
 /// Asked once for each object of which something is to be known that no listing tells.
 bool is_about_one(const std::string& line) {
-  static constexpr std::string_view starts[] = {
-      "GET /api/2.0/permissions/", "GET /api/2.2/jobs/get",      "GET /api/2.0/workspace/export",
-      "GET /api/2.0/pipelines/{",  "GET /api/2.1/clusters/get",  "GET /api/2.0/secrets/acls/list",
-      "GET /api/2.0/secrets/get",  "GET /api/2.0/dbfs/",         "GET /api/2.0/fs/",
-      "GET /api/2.0/global-init-scripts/{", "GET /api/2.0/workspace/get-status"};
-  return std::ranges::any_of(starts, [&](std::string_view start) { return line.starts_with(start); });
+  static constexpr std::string_view starts[] = {"GET /api/2.0/permissions/",
+                                                "GET /api/2.2/jobs/get",
+                                                "GET /api/2.0/workspace/export",
+                                                "GET /api/2.0/pipelines/{",
+                                                "GET /api/2.1/clusters/get",
+                                                "GET /api/2.0/secrets/acls/list",
+                                                "GET /api/2.0/secrets/get",
+                                                "GET /api/2.0/dbfs/",
+                                                "GET /api/2.0/fs/",
+                                                "GET /api/2.0/global-init-scripts/{",
+                                                "GET /api/2.0/workspace/get-status"};
+  return std::ranges::any_of(starts,
+                             [&](std::string_view start) { return line.starts_with(start); });
 }
 
 Requests requests_of(Lab& lab) {
@@ -110,7 +117,8 @@ std::vector<std::string> notebooks_of(Lab& lab) {
 void edit(Lab& lab, const std::vector<std::string>& paths, int count, int round) {
   lab.home().set_enforce_limits(false);
   for (int i = 0; i < count; ++i) {
-    const std::size_t at = static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count);
+    const std::size_t at =
+        static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count);
     test::import_notebook(lab, paths[at],
                           "# Databricks notebook source\nprint(" + std::to_string(round) + ")\n");
   }
@@ -165,7 +173,9 @@ bool measure_steady(const std::string& results) {
     for (const Run& run : runs) add(table, run);
     good = good && (notebooks < goal_notebooks || is_good(runs));
   }
-  table.print("A sync every five minutes, 50 ms latency, published limits, by notebooks in all and changed");
+  table.print(
+      "A sync every five minutes, 50 ms latency, published limits, by notebooks in all and "
+      "changed");
   table.save(results);
   return good;
 }

@@ -106,6 +106,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   const std::optional<Time> read = in_turn == known_.in_turn.end() ? std::nullopt : std::optional(in_turn->second.read);
   if (is_unchanged(pair, known_, world_.primary.side) && !pair.primary->complete) {
     result.verdict.read = read;
+    if (read) tell_of_listed(pair, result);
     return result;
   }
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
@@ -115,6 +116,13 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   compare(pair, result);
   check_login(pair, result);
   return result;
+}
+
+/// What is read in its turn lacks little in its listing: what has to be said of it is said in every run.
+void Assessor::tell_of_listed(const Pair& pair, Assessment& result) {
+  Assessment listed;
+  make_desired(pair, listed);
+  result.primary.uses = std::move(listed.primary.uses);
 }
 
 void Assessor::check_login(const Pair& pair, Assessment& result) const {

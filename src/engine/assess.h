@@ -41,6 +41,7 @@ class Assessor {
   bool read_failed(const Pair& pair, Assessment& result) const;
   bool is_made_by_service(const Pair& pair, Assessment& result) const;
   void make_desired(const Pair& pair, Assessment& result);
+  void tell_of_listed(const Pair& pair, Assessment& result);
   void rewrite(const Pair& pair, Assessment& result);
   /// `same`: places that the configuration says are right on both sides.
   void look_at_texts(const Pair& pair, const nlohmann::json& before, const nlohmann::json& now,

@@ -32,18 +32,14 @@ SweepRules Session::sweep_rules(const SyncOptions& options) const {
 
 namespace {
 
-/// Those that had their turn and are not known to be different, or have something to be said in every run.
+/// Those that had their turn and are not known to be different.
 std::vector<std::size_t> equal_in_turn(const Reading& reading) {
-  std::set<std::string_view> told;
-  for (const model::Finding& finding : reading.plan.findings) told.insert(finding.address);
   std::set<std::string_view> stopped;
   for (const Verdict& verdict : reading.plan.verdicts)
     if (verdict.stop != Stop::none) stopped.insert(verdict.uuid);
   std::vector<std::size_t> equal;
-  for (const std::size_t position : reading.in_turn) {
-    const Pair& pair = reading.world.pairs[position];
-    if (!stopped.contains(pair.uuid) && !told.contains(pair.address())) equal.push_back(position);
-  }
+  for (const std::size_t position : reading.in_turn)
+    if (!stopped.contains(reading.world.pairs[position].uuid)) equal.push_back(position);
   return equal;
 }
 

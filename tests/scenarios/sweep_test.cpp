@@ -167,6 +167,30 @@ TEST(Sweep, ASavedPlanReadsWhatHadItsTurnWhenItWasMade) {
   EXPECT_EQ(report->kinds.at("permissions").updated, static_cast<std::int64_t>(steps));
 }
 
+TEST(Sweep, ReadsWhoAJobRunsAsInTurnsAndItsChangesAtOnce) {
+  Lab lab;
+  fill_small_estate(lab);
+  const json made = lab.primary("POST", "/api/2.2/jobs/create",
+                                {{"name", "far"}, {"tasks", json::array({{{"task_key", "a"}, {"notebook_task", {{"notebook_path", "/Gone/away"}}}}})}});
+  ASSERT_TRUE(lab.sync());
+  const auto jobs_read = [&] { return lab.primary_wire().log.by_route["GET /api/2.2/jobs/get"]; };
+  const auto told_of_far = [](const engine::SyncReport& report) {
+    return std::ranges::any_of(report.findings, [](const model::Finding& finding) { return finding.address == "job:\"far\""; });
+  };
+  const engine::SyncReport quiet = sync_after(lab, minutes(1));
+  EXPECT_EQ(jobs_read(), 1) << "one has its turn";
+  EXPECT_TRUE(told_of_far(quiet)) << "what has to be said is said whether it was read or not";
+  EXPECT_EQ(quiet.kinds.at("job").unchanged, 3);
+  lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", made["job_id"]}, {"new_settings", {{"max_concurrent_runs", 5}}}});
+  EXPECT_EQ(sync_after(lab, minutes(1)).kinds.at("job").updated, 1);
+  EXPECT_LE(jobs_read(), 2);
+  lab.rules.sweep.max_age_of["job"] = hours(1);
+  lab.primary("POST", "/api/2.0/preview/scim/v2/Users", {{"userName", "night@contoso.example"}});
+  lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", made["job_id"]}, {"new_settings", {{"run_as", {{"user_name", "night@contoso.example"}}}}}});
+  EXPECT_EQ(sync_after(lab, hours(1)).kinds.at("job").updated, 1);
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
 TEST(Sweep, BelievesNothingOfWhatFailed) {
   Lab lab;
   fill(lab);
