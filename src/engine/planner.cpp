@@ -32,6 +32,14 @@ std::set<std::string> find_beyond_capacity(const World& world) {
   return beyond;
 }
 
+/// What was decided is in the plan; the definitions of a hundred thousand objects must not stand in memory beside it.
+/// Those of lookup kinds are asked for once more, to suggest what is there instead.
+void forget_definition(const Pair& pair) {
+  if (pair.kind->support == Support::lookup) return;
+  for (workspace::Item* item : {pair.primary, pair.secondary})
+    if (item != nullptr) item->raw = nullptr;
+}
+
 bool leaves_it_there(const std::optional<Step>& step) { return step && step->action != Action::remove; }
 
 }  // namespace
@@ -48,6 +56,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
     const Pair& pair = world_.pairs[i];
     if (!unseen.contains(i)) {
       assess(i);
+      forget_definition(pair);
     } else if (has_verdict(i)) {
       late_verdicts_[i] = plan_.verdicts.size();
       plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, Standing::unknown, Stop::failed,
