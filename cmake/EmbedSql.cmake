@@ -1,5 +1,5 @@
 # The schema is written in SQL files and carried inside the program: state/schema/NNNN_name.sql
-# become the steps of state::schema_steps(), in the order of their numbers.
+# become the steps of state::schema_steps(), in the order of their numbers; likewise for another room.
 function(twinlake_embed_sql target folder)
   set(directory "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
   file(GLOB files CONFIGURE_DEPENDS "${directory}/*.sql")

@@ -5,7 +5,7 @@ set -euo pipefail
 build_packages=(
   ninja-build cmake pkgconf ccache mold clang-19
   libboost1.81-dev libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libsqlite3-dev libsqlitecpp-dev
-  libcli11-dev libfmt-dev libyaml-cpp-dev libexpected-dev libre2-dev
+  libzstd-dev libsodium-dev libcli11-dev libfmt-dev libyaml-cpp-dev libexpected-dev libre2-dev
   libhowardhinnant-date-dev libkainjow-mustache-dev
   tzdata ca-certificates git
 )

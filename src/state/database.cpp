@@ -22,8 +22,8 @@ constexpr const char* writable_hint =
 constexpr const char* rebuild_hint =
     "Move the file away and run `twinlake state rebuild`, which makes the state from its mirror";
 
-Error damaged(const std::string& path) {
-  return Error(Fault::io, path + " is damaged or is not a database", rebuild_hint);
+Error damaged(const std::string& path, const FileFormat& format) {
+  return Error(Fault::io, path + " is damaged or is not a database", format.if_damaged);
 }
 
 int pragma_number(SQLite::Database& database, const char* name) {
@@ -34,14 +34,15 @@ bool is_new(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
 }
 
-Result<void> check_ours(SQLite::Database& database, const std::string& path) {
+Result<void> check_ours(SQLite::Database& database, const std::string& path,
+                        const FileFormat& format) {
   if (is_new(database)) return {};
-  if (pragma_number(database, "application_id") != our_application_id) {
+  if (pragma_number(database, "application_id") != format.application_id) {
     return fail(Fault::io, path + " is a database of another program",
                 "Move it away, or choose another folder with --state");
   }
   const int version = pragma_number(database, "user_version");
-  const int newest = schema_steps().back().version;
+  const int newest = format.steps.back().version;
   if (version > newest) {
     return fail(Fault::io,
                 path + " was written by a newer Twinlake (schema " + std::to_string(version) +
@@ -49,15 +50,16 @@ Result<void> check_ours(SQLite::Database& database, const std::string& path) {
                 "Use that newer program");
   }
   // Damage is cheaper to find now than in the middle of a run.
-  if (database.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return fail(damaged(path));
+  if (format.look_for_damage && database.execAndGet("PRAGMA quick_check(1)").getString() != "ok")
+    return fail(damaged(path, format));
   return {};
 }
 
-void bring_up_to_date(SQLite::Database& database) {
+void bring_up_to_date(SQLite::Database& database, const FileFormat& format) {
   // The version is read inside the transaction: two processes may open a new file at once.
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   const int version = pragma_number(database, "user_version");
-  for (const SchemaStep& step : schema_steps()) {
+  for (const SchemaStep& step : format.steps) {
     if (step.version > version) database.exec(step.sql);
   }
   transaction.commit();
@@ -85,7 +87,14 @@ Error file_error(const std::string& what, const std::string& path, int error_num
                writable_hint);
 }
 
-Error error_from(const SQLite::Exception& exception, const std::string& path, sqlite3* connection) {
+const FileFormat& format_of_state() {
+  static const FileFormat format{
+      .application_id = our_application_id, .steps = schema_steps(), .if_damaged = rebuild_hint};
+  return format;
+}
+
+Error error_from(const SQLite::Exception& exception, const std::string& path, sqlite3* connection,
+                 const FileFormat& format) {
   const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
   switch (exception.getErrorCode()) {
     case SQLITE_FULL: return disk_full(path);
@@ -100,7 +109,7 @@ Error error_from(const SQLite::Exception& exception, const std::string& path, sq
     case SQLITE_PERM:
       return file_error("cannot open or write", path, system_error == 0 ? EACCES : system_error);
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT: return damaged(path);
+    case SQLITE_CORRUPT: return damaged(path, format);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Error(Fault::refused, path + " is held by another process",
@@ -126,7 +135,8 @@ Result<void> prepare_folder(const std::string& folder, const std::string& group)
   return {};
 }
 
-Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path) {
+Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path,
+                                                        const FileFormat& format) {
   std::unique_ptr<SQLite::Database> database;
   try {
     database = std::make_unique<SQLite::Database>(
@@ -135,12 +145,13 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path)
     if (sqlite3_db_readonly(database->getHandle(), "main") == 1) {
       return fail(file_error("cannot write", path, EACCES));
     }
-    CHECK(check_ours(*database, path));
+    CHECK(check_ours(*database, path, format));
+    if (is_new(*database)) database->exec(format.before_tables);
     configure(*database);
-    bring_up_to_date(*database);
+    bring_up_to_date(*database, format);
     return database;
   } catch (const SQLite::Exception& exception) {
-    return fail(error_from(exception, path, database ? database->getHandle() : nullptr));
+    return fail(error_from(exception, path, database ? database->getHandle() : nullptr, format));
   }
 }
 

@@ -11,6 +11,7 @@ ORDER = [
     ["http", "events"],
     ["model"],
     ["state"],
+    ["history"],
     ["workspace"],
     ["engine"],
     ["failover", "azure"],
