@@ -26,6 +26,7 @@ void add_option(CLI::App& app, const Option& option) {
     const bool is_pair = option.value.find(' ') != std::string::npos;
     made = app.add_option(option.names, **texts, option.help)->expected(is_pair ? 2 : 1);
     if (!is_pair) made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (is_positional(option)) made->expected(-1);
   } else {
     made->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }

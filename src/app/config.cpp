@@ -50,10 +50,11 @@ class ConfigReader {
     GroupConfig group;
     group.name = member.key;
     static const std::vector<std::string> known = {
-        "primary", "secondary", "state",         "scope",     "rewrites",      "deletion",
-        "adopt",   "values",    "own_addresses", "dbfs",      "mounts",        "helper_clusters",
-        "secrets", "metastore", "drill",         "always_on", "recovery_plan", "azure",
-        "account", "conflicts", "managed_dr",    "targets",   "limits",        "sweep"};
+        "primary",    "secondary",       "state",   "scope",         "rewrites",
+        "deletion",   "adopt",           "values",  "own_addresses", "dbfs",
+        "mounts",     "helper_clusters", "secrets", "metastore",     "drill",
+        "always_on",  "recovery_plan",   "azure",   "account",       "conflicts",
+        "managed_dr", "targets",         "limits",  "sweep",         "history"};
     for (const auto& [key, key_node, value] : yaml_.members(member.value, member.key, known)) {
       if (key == "primary") group.primary = yaml_.text(value, key);
       if (key == "secondary") group.secondary = yaml_.text(value, key);
@@ -76,6 +77,7 @@ class ConfigReader {
       if (key == "drill") group.drill = read_drill_rules(yaml_, value);
       if (key == "azure") group.azure = read_azure_rules(yaml_, value);
       if (key == "managed_dr") group.managed_dr = read_managed_rules(yaml_, value);
+      if (key == "history") read_history(value, group);
       if (key == "recovery_plan")
         group.recovery_plan = read_recovery_plan(yaml_, value, member.key);
       if (key == "metastore") group.metastore = read_metastore_rules(yaml_, value);
@@ -278,6 +280,12 @@ class ConfigReader {
       if (*group.rpo <= Micros(0))
         yaml_.fail_at(value, "`rpo_minutes` must be above 0", "Write how old the standby may be");
     }
+  }
+
+  void read_history(const YAML::Node& node, GroupConfig& group) const {
+    group.history = read_history_rules(yaml_, node);
+    const bool is_file = group.history.key.find(':') == std::string::npos;
+    if (is_file && !group.history.key.empty()) group.history.key = beside_config(group.history.key);
   }
 
   void read_adopt(const YAML::Node& node, GroupConfig& group) const {

@@ -11,6 +11,7 @@
 #include "app/azure_rules.h"
 #include "app/conflict_rules.h"
 #include "app/drill_rules.h"
+#include "app/history_rules.h"
 #include "app/limit_rules.h"
 #include "app/managed_rules.h"
 #include "app/metastore_rules.h"
@@ -64,6 +65,7 @@ struct GroupConfig {
   LimitRules limits;
   AzureRules azure;
   ManagedRules managed_dr;
+  HistoryRules history;
   failover::RecoveryPlan recovery_plan;  ///< without groups when there is none
 };
 

@@ -1,5 +1,6 @@
 #include "app/group_access.h"
 
+#include "app/history_access.h"
 #include "app/output.h"
 #include "app/rules.h"
 #include "app/values.h"
@@ -88,7 +89,8 @@ std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& sto
 namespace {
 /// Is the primary left alone, be it there or not?
 bool asks_secondary_alone(Purpose purpose) {
-  return purpose == Purpose::force || purpose == Purpose::drill || purpose == Purpose::look;
+  return purpose == Purpose::force || purpose == Purpose::drill || purpose == Purpose::look ||
+         purpose == Purpose::restore;
 }
 }  // namespace
 
@@ -367,6 +369,29 @@ engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
   if (covers_) rules.observe = {};
   return engine::Session(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(), *store_,
                          sink, std::move(rules));
+}
+
+Result<void> GroupAccess::record(engine::Session& session, const engine::Rules& rules) {
+  if (!settings_.group.history.is_kept) return {};
+  auto opened = open_history(settings_);
+  // The sync goes on: it is done in part, not refused.
+  if (!opened)
+    return fail(Fault::io, "this run leaves no recovery point: " + opened.error().message,
+                opened.error().hint);
+  history_ = std::move(*opened);
+  engine::RecorderOptions options;
+  options.literals = rules.literals;
+  options.max_file = settings_.group.history.max_file;
+  options.keep = settings_.group.history.keep;
+  session.record_with(recorder_.emplace(*history_, std::move(options)));
+  return {};
+}
+
+engine::Restore GroupAccess::restore(events::Sink& sink, engine::Rules rules,
+                                     history::History& history, engine::RestoreOptions options) {
+  workspace::Workspace& target = options.is_live ? primary_.workspace() : secondary_.workspace();
+  return engine::Restore(loop_, all_kinds(), target, *store_, history, sink, std::move(rules),
+                         std::move(options), given_);
 }
 
 /// Other values, and what was found equal is looked at again.

@@ -7,6 +7,8 @@
 #include "app/settings.h"
 #include "app/side_access.h"
 #include "azure/managed_dr_coverage.h"
+#include "engine/recorder.h"
+#include "engine/restore.h"
 #include "engine/session.h"
 #include "failover/drill.h"
 #include "failover/turnover.h"
@@ -21,7 +23,8 @@ enum class Purpose {
   turn,   ///< the primary role moves: the old primary is written where that needs it
   drill,  ///< copies on the secondary are tried; the primary is not asked, and nobody waits for it
   force,  ///< it moves without the old primary, which is not even asked who we are there
-  look,   ///< nothing is written, and the primary is not asked: it is lost
+  restore,  ///< the secondary is written from what was kept, and the primary is not asked
+  look,     ///< nothing is written, and the primary is not asked: it is lost
 };
 
 /// Is neither side written?
@@ -77,6 +80,11 @@ class GroupAccess {
   [[nodiscard]] failover::Drill drill(events::Sink& sink, const engine::Rules& rules,
                                       failover::DrillOptions options);
   [[nodiscard]] engine::Session session(events::Sink& sink, engine::Rules rules);
+  /// Lets each sync of the session leave a recovery point, where the configuration does not say
+  /// otherwise. A history that cannot be opened is no reason not to sync.
+  [[nodiscard]] Result<void> record(engine::Session& session, const engine::Rules& rules);
+  [[nodiscard]] engine::Restore restore(events::Sink& sink, engine::Rules rules,
+                                        history::History& history, engine::RestoreOptions options);
   /// Fixes for ever which workspace is home and which is away. At the first sync.
   void remember_identity();
 
@@ -126,6 +134,8 @@ class GroupAccess {
   bool covers_ = false;  ///< writes what that service leaves out, and nothing else
   std::optional<Error> managed_unknown_;
   bool warned_of_budget_ = false;
+  std::unique_ptr<history::History> history_;
+  std::optional<engine::Recorder> recorder_;
 };
 
 }  // namespace twinlake::app

@@ -60,12 +60,12 @@ std::unique_ptr<Command> make_root(Globals& globals) {
                     "twinlake --primary prod-weu --secondary prod-neu sync",
                     "twinlake --primary prod-weu --secondary prod-neu reconcile",
                     "twinlake simulate --write-config sim.cfg"};
-  root->subcommands = {plan_command(),      sync_command(),      reconcile_command(),
-                       status_command(),    readiness_command(), failover_command(),
-                       commit_command(),    reprotect_command(), failback_command(),
-                       drill_command(),     report_command(),    ids_command(),
-                       provision_command(), storage_command(),   dependencies_command(),
-                       kinds_command(),     state_command(),     simulate_command()};
+  root->subcommands = {
+      plan_command(),      sync_command(),     reconcile_command(),    status_command(),
+      readiness_command(), failover_command(), commit_command(),       reprotect_command(),
+      failback_command(),  drill_command(),    report_command(),       ids_command(),
+      provision_command(), storage_command(),  dependencies_command(), kinds_command(),
+      state_command(),     history_command(),  restore_command(),      simulate_command()};
   root->subcommands.push_back(completion_command(root.get()));
   return root;
 }

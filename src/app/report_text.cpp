@@ -202,7 +202,8 @@ std::string verdict_text(const Verdict& verdict, const Verdict* next, const Styl
 
 }  // namespace
 
-std::string plan_text(const engine::Plan& plan, const std::string& group, const Style& style) {
+std::string plan_text(const engine::Plan& plan, const std::string& group, const Style& style,
+                      std::string_view what) {
   std::map<std::string_view, std::vector<const Step*>> steps;
   std::map<std::string_view, std::vector<const Verdict*>> stopped;
   for (const Step& step : plan.steps) steps[step.kind->name].push_back(&step);
@@ -213,8 +214,7 @@ std::string plan_text(const engine::Plan& plan, const std::string& group, const 
     steps[verdict.kind->name];
     ++stops;
   }
-  std::string text =
-      style(Tone::bold, "Plan for " + group + ": what sync would do to the secondary") + "\n";
+  std::string text = style(Tone::bold, "Plan for " + group + ": " + std::string(what)) + "\n";
   for (auto& [kind, list] : steps) {
     // The order of carrying out is the engine's affair; people look for names.
     std::stable_sort(list.begin(), list.end(),
@@ -226,13 +226,14 @@ std::string plan_text(const engine::Plan& plan, const std::string& group, const 
   return text + findings_text(plan.findings, style) + "\n" + plan_summary(plan, stops);
 }
 
-std::string sync_text(const engine::SyncReport& report, const std::string& group, Time now,
-                      const Style& style) {
+namespace {
+
+std::string run_text(const engine::SyncReport& report, const std::string& title, Time now,
+                     const Style& style) {
   const bool good = report.outcome == "complete";
-  std::string text =
-      style(good ? Tone::good : Tone::warn,
-            "Synced " + group + " in " + duration_text(report.seconds) + ": " + report.outcome) +
-      "\n\n";
+  std::string text = style(good ? Tone::good : Tone::warn,
+                           title + " in " + duration_text(report.seconds) + ": " + report.outcome) +
+                     "\n\n";
   text += counts_table(report, style);
   bool titled = false;
   for (const engine::ObjectReport& object : report.objects) {
@@ -241,7 +242,19 @@ std::string sync_text(const engine::SyncReport& report, const std::string& group
     text += object_text(object, style);
   }
   text += findings_text(report.findings, style);
-  text += ages_text(report.ages, now, style);
+  return text + ages_text(report.ages, now, style);
+}
+
+}  // namespace
+
+std::string restore_text(const engine::SyncReport& report, std::string_view what, Time now,
+                         const Style& style) {
+  return run_text(report, "Restored " + std::string(what), now, style);
+}
+
+std::string sync_text(const engine::SyncReport& report, const std::string& group, Time now,
+                      const Style& style) {
+  const std::string text = run_text(report, "Synced " + group, now, style);
   if (!report.replication_point)
     return text + "\nReplication point: none yet, no sync was complete\n";
   const double age = std::chrono::duration<double>(now - *report.replication_point).count();

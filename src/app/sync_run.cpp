@@ -60,7 +60,11 @@ Result<Finished> sync_locked(GroupAccess& group, const Settings& settings, engin
   const auto work = [&](std::atomic<bool>& stop) -> Result<void> {
     options.stop = &stop;
     group.remember_identity();
+    if (auto recorded = group.record(session, rules_of(settings.group)); !recorded)
+      finished.troubles.push_back(std::move(recorded).error());
     TRY(finished.report, group.loop().run(session.sync(std::move(options))));
+    if (finished.report.history_trouble)
+      finished.troubles.push_back(*finished.report.history_trouble);
     group.store().put_verdicts(verdicts_after(finished.report), group.loop().now());
     return {};
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_path.h"
+#include "engine/left_out.h"
 
 namespace twinlake::engine {
 
@@ -17,7 +18,9 @@ namespace {
 bool is_built_in(const Pair& pair) {
   const Kind& kind = *pair.kind;
   if (std::find(kind.built_in_keys.begin(), kind.built_in_keys.end(), pair.key) != kind.built_in_keys.end()) return true;
-  const workspace::Item* item = pair.primary != nullptr ? pair.primary : pair.secondary;
+  // Of what was kept there is no item as a workspace lists it.
+  const bool is_read = pair.primary != nullptr && !pair.primary->raw.is_null();
+  const workspace::Item* item = is_read || pair.secondary == nullptr ? pair.primary : pair.secondary;
   return kind.is_built_in != nullptr && item != nullptr && kind.is_built_in(item->raw);
 }
 
@@ -79,7 +82,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   result.verdict.kind = pair.kind;
   result.verdict.key = pair.key;
   result.has_target = pair.secondary != nullptr;
-  if (pair.kind->support == Support::lookup) return result;
+  if (pair.kind->support == Support::lookup || (options_.takes && !options_.takes(pair))) return result;
   if (pair.kind->support == Support::unsupported) {
     result.verdict.standing = Standing::unsupported;
     const json& item = (pair.primary != nullptr ? pair.primary : pair.secondary)->raw;
@@ -111,7 +114,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   }
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
   result.verdict.read = read;
-  make_desired(pair, result);
+  if (!make_desired(pair, result)) return result;
   if (stopped_by_rewriting(pair, result)) return result;
   compare(pair, result);
   check_login(pair, result);
@@ -218,12 +221,12 @@ bool Assessor::is_made_by_service(const Pair& pair, Assessment& result) const {
   return true;
 }
 
-model::CanonicalContext Assessor::context_of(bool primary) const {
-  const Index& index = primary ? world_.primary_index : world_.secondary_index;
+model::CanonicalContext context_on(const World& world, bool primary) {
+  const Index& index = primary ? world.primary_index : world.secondary_index;
   model::CanonicalContext context;
   context.uuid_of = [&index](std::string_view kind, const std::string& id) { return index.by_id(kind, id); };
   context.uuid_by_key = [&index](std::string_view kind, const std::string& key) { return index.by_key(kind, key); };
-  context.self = primary ? world_.primary_self : world_.secondary_self;
+  context.self = primary ? world.primary_self : world.secondary_self;
   return context;
 }
 
@@ -264,14 +267,42 @@ void Assessor::drop_extras(const Pair& pair, Canonical& current) const {
   model::normalise(*pair.kind, *current.form);
 }
 
-void Assessor::make_desired(const Pair& pair, Assessment& result) {
-  result.primary = model::canonical(*pair.kind, pair.primary->raw, context_of(true));
+/// What was kept of it, where that is the source.
+bool Assessor::read_kept(const Pair& pair, Assessment& result) {
+  auto form = options_.source(pair);
+  if (!form) {
+    stop(result.verdict, Stop::failed, Standing::unknown, what_happened(form.error()), form.error().hint);
+    return false;
+  }
+  const json* current = nullptr;
+  Canonical there;
+  if (pair.secondary != nullptr) {
+    there = model::canonical(*pair.kind, pair.secondary->raw, context_on(world_, false));
+    current = there.form.get();
+  }
+  for (const std::string& place : fill_left_out(*pair.kind, *form, current))
+    findings_.push_back(model::Finding{pair.address(), "had a secret at " + place + ", which no recovery point keeps; it comes back without it",
+                                       "Write it there afterwards"});
+  result.primary.uses = model::uses_of(*pair.kind, *form, context_on(world_, true));
+  result.primary.form = std::make_shared<json>(std::move(*form));
+  return true;
+}
+
+bool Assessor::make_desired(const Pair& pair, Assessment& result) {
+  if (!options_.source) {
+    result.primary = model::canonical(*pair.kind, pair.primary->raw, context_on(world_, true));
+  } else if (!read_kept(pair, result)) {
+    return false;
+  }
+  if (options_.saw) options_.saw(pair, *result.primary.form);
   // The canonical form itself is needed no more: one document an object, not two.
   result.desired = std::move(result.primary.form);
   drop_unknown(pair, result);
   rewrite(pair, result);
+  if (options_.is_live) return true;
   for (model::LiveTrigger& trigger : model::hold(*pair.kind, *result.desired))
     result.holds.push_back(state::HoldRecord{pair.uuid, std::move(trigger.place), std::move(trigger.live), options_.now});
+  return true;
 }
 
 Step Assessor::step_for(const Pair& pair, const Assessment& result, Action action) const {
@@ -297,6 +328,7 @@ void Assessor::settle_equal(const Pair& pair, Assessment& result) const {
   // It may have been started by the write that broke off: then it is stopped again.
   const bool may_run = pair.was_interrupted && pair.kind->follow_up.endpoint.exists();
   if ((pair.bond == Bond::bound && !may_run) || !pair.kind->child_of.empty()) return;
+  if (options_.restores && pair.bond == Bond::key) return;
   result.step = step_for(pair, result, Action::adopt);
   result.step->reason = pair.bond == Bond::key ? "is there already and equal" : "was written by an earlier run";
 }
@@ -383,7 +415,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     result.step->reason = result.verdict.because;
     return;
   }
-  Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_of(false));
+  Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_on(world_, false));
   drop_extras(pair, current);
   if (pair.kind->key_is_path && pair.primary->key != pair.secondary->key && pair.kind->child_of.empty()) {
     result.verdict.standing = Standing::lagging;

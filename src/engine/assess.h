@@ -7,6 +7,9 @@ namespace twinlake::engine {
 /// The sentence of an error whose hint is told beside it.
 [[nodiscard]] std::string what_happened(Error error);
 
+/// How one side names things, for its canonical forms. `world` must outlive it.
+[[nodiscard]] model::CanonicalContext context_on(const World& world, bool primary);
+
 /// A pair while the plan is being made.
 struct Assessment {
   const Pair* pair = nullptr;
@@ -40,7 +43,9 @@ class Assessor {
   bool stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const;
   bool read_failed(const Pair& pair, Assessment& result) const;
   bool is_made_by_service(const Pair& pair, Assessment& result) const;
-  void make_desired(const Pair& pair, Assessment& result);
+  /// False: its form could not be had.
+  bool make_desired(const Pair& pair, Assessment& result);
+  bool read_kept(const Pair& pair, Assessment& result);
   void tell_of_listed(const Pair& pair, Assessment& result);
   void rewrite(const Pair& pair, Assessment& result);
   /// `same`: places that the configuration says are right on both sides.
@@ -65,7 +70,6 @@ class Assessor {
   /// Is this object, changed on both sides, left as it is?
   bool settle_conflict(const Pair& pair, const nlohmann::json& current, const ChangedBy& changed, Assessment& result) const;
   bool spared_from_removal(const Pair& pair, Verdict& verdict) const;
-  [[nodiscard]] model::CanonicalContext context_of(bool primary) const;
   [[nodiscard]] bool has_no_target(const model::Use& use) const;
 
   const World& world_;

@@ -213,13 +213,19 @@ state::Intent Executor::intent_of(const Step& step) const {
 }
 
 state::Binding Executor::binding_of(const Step& step, const std::string& id) const {
+  if (const auto known = options_.keep.find(step.uuid); known != options_.keep.end()) {
+    state::Binding kept = known->second;
+    kept.key = step.key;
+    kept.on(secondary_.side()) = id;
+    return kept;
+  }
   state::Binding binding;
   binding.uuid = step.uuid;
   binding.kind = std::string(step.kind->name);
   binding.key = step.key;
   binding.origin = step.origin;
   binding.made_on = secondary_.side();
-  binding.on(primary_.side()) = step.source_id;
+  if (!step.source_id.empty()) binding.on(primary_.side()) = step.source_id;
   binding.on(secondary_.side()) = id;
   return binding;
 }

@@ -31,6 +31,8 @@ struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
   model::LiteralRules literals;
+  /// What is known of objects of which only this side is written: the rest of it stays as it is. By uuid.
+  std::unordered_map<std::string, state::Binding> keep = {};
   int width = 64;  ///< steps of one kind under way at once; the lanes limit requests further
   const std::atomic<bool>* stop = nullptr;  ///< set: no new step begins, those under way end
 };

@@ -124,6 +124,14 @@ struct PlanOptions {
   std::function<OnConflict(const model::Kind& kind, const std::string& key)> on_conflict;
   model::LiteralRules literals;
   KeptByOthers kept_by_others;  ///< may be empty
+  /// Told of each object of the primary that is looked at, in its canonical form; may be empty.
+  std::function<void(const Pair& pair, const nlohmann::json& form)> saw;
+  /// Gives the canonical form of an object of the primary in place of what was read; empty: nobody does.
+  std::function<Result<nlohmann::json>(const Pair& pair)> source;
+  /// Which pairs are decided at all; the others only say whether they are there. Empty: all.
+  std::function<bool(const Pair& pair)> takes;
+  bool restores = false;  ///< what was kept comes back: what is equal to it is left to whom it belongs
+  bool is_live = false;  ///< what is written has the primary role: nothing is held there
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 

@@ -140,6 +140,12 @@ void Planner::trust(const Pair& pair, Time read) {
   verdict = Verdict{pair.uuid, pair.kind, pair.key, Standing::in_sync, Stop::none, {}, {}, {}, false, read};
 }
 
+std::vector<bool> Planner::with_step() const {
+  std::vector<bool> positions(fates_.size());
+  for (std::size_t i = 0; i < fates_.size(); ++i) positions[i] = fates_[i].has_step;
+  return positions;
+}
+
 Plan Planner::seal() {
   plan_.steps = in_order(std::move(plan_.steps));
   note_capacity();
@@ -150,7 +156,7 @@ Plan Planner::seal() {
 
 bool Planner::has_verdict(std::size_t position) const {
   const Pair& pair = world_.pairs[position];
-  if (pair.kind->support == Support::lookup) return false;
+  if (pair.kind->support == Support::lookup || (options_.takes && !options_.takes(pair))) return false;
   if (pair.kind->support == Support::unsupported && pair.primary == nullptr) return false;
   return !beyond_capacity_.contains(pair.uuid);
 }

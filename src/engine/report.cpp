@@ -170,4 +170,27 @@ bool all_in_sync(const std::vector<Verdict>& verdicts) {
   return std::none_of(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.spoils; });
 }
 
+namespace {
+
+void add_counts(KindCounts& into, const KindCounts& more) {
+  into.created += more.created;
+  into.updated += more.updated;
+  into.deleted += more.deleted;
+  into.adopted += more.adopted;
+}
+
+}  // namespace
+
+void merge_passes(SyncReport& whole, SyncReport pass) {
+  for (auto& [kind, counts] : pass.kinds) {
+    const auto before = whole.kinds.find(kind);
+    if (before == whole.kinds.end()) continue;
+    counts.unchanged -= before->second.created + before->second.updated + before->second.adopted;
+    add_counts(counts, before->second);
+  }
+  for (ObjectReport& object : whole.objects)
+    if (object.outcome == "done") pass.objects.push_back(std::move(object));
+  whole = std::move(pass);
+}
+
 }  // namespace twinlake::engine

@@ -10,6 +10,7 @@
 #include "engine/executor.h"
 #include "engine/plan.h"
 #include "engine/sweep.h"
+#include "history/points.h"
 
 namespace twinlake::engine {
 
@@ -51,10 +52,15 @@ struct SyncReport {
   std::vector<ObjectReport> left_out;  ///< what is not replicated, and why; among the findings too
   std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
   double seconds = 0;
+  std::optional<history::Point> recovery_point;  ///< what it left; nothing where no history is kept
+  std::optional<Error> history_trouble;          ///< why it left none
 };
 
 /// Sums up one pass.
 [[nodiscard]] SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results);
+/// Later passes see what earlier ones did as unchanged; the report tells of the whole run. The first one
+/// meets an empty report.
+void merge_passes(SyncReport& whole, SyncReport pass);
 /// Counts by kind as JSON text, kept with the run.
 [[nodiscard]] std::string summary_text(const SyncReport& report);
 

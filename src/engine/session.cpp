@@ -24,6 +24,11 @@ Session::Session(Loop& loop, std::span<const Kind* const> kinds, workspace::Work
   for (workspace::Workspace* side : {&primary_, &secondary_}) side->use_fingerprint_key(store_.fingerprint_key());
 }
 
+void Session::record_with(Recorder& recorder) {
+  recorder_ = &recorder;
+  primary_.use_content_witness(recorder_);
+}
+
 Memory Session::memory() const {
   Memory memory;
   memory.group = rules_.group;
@@ -43,16 +48,16 @@ KnownState Session::known() const {
   return known;
 }
 
-Task<void> Session::wait_for_visibility(const Memory& memory) {
+Task<void> wait_until_visible(Loop* loop, events::Sink* sink, std::vector<state::Intent> in_doubt) {
   // The service may show a fresh object late. A create in doubt that is younger than this might still
   // appear, and concluding too early would make a second one.
   constexpr Micros settling = std::chrono::seconds(30);
   Time latest{};
-  for (const state::Intent& intent : memory.in_doubt) latest = std::max(latest, intent.started);
-  const auto age = loop_.now() - latest;
-  if (!memory.in_doubt.empty() && age < settling) {
-    sink_.on(events::Note{"waiting until writes in doubt must be visible"});
-    co_await loop_.sleep(std::chrono::duration_cast<Micros>(settling - age));
+  for (const state::Intent& intent : in_doubt) latest = std::max(latest, intent.started);
+  const auto age = loop->now() - latest;
+  if (!in_doubt.empty() && age < settling) {
+    sink->on(events::Note{"waiting until writes in doubt must be visible"});
+    co_await loop->sleep(std::chrono::duration_cast<Micros>(settling - age));
   }
 }
 
@@ -78,7 +83,7 @@ Task<void> Session::read_details(std::vector<ToRead> items, ReadErrors* errors) 
 Task<Result<Reading>> Session::survey(bool everything, SweepRules sweep, std::optional<Time> planned) {
   Reading reading;
   const Memory memory = this->memory();
-  co_await wait_for_visibility(memory);
+  co_await wait_until_visible(&loop_, &sink_, memory.in_doubt);
   reading.moment = loop_.now();
   sink_.on(events::Phase{"reading both sides"});
   workspace::Inventory primary;
@@ -195,27 +200,6 @@ bool needs_another_pass(const std::vector<StepResult>& results) {
   return std::any_of(results.begin(), results.end(), [](const StepResult& r) { return r.outcome == Outcome::in_doubt; });
 }
 
-void add_counts(KindCounts& into, const KindCounts& more) {
-  into.created += more.created;
-  into.updated += more.updated;
-  into.deleted += more.deleted;
-  into.adopted += more.adopted;
-}
-
-/// Later passes see what earlier ones did as unchanged; the report tells of the whole run. The first one
-/// meets an empty report.
-void merge(SyncReport& whole, SyncReport pass) {
-  for (auto& [kind, counts] : pass.kinds) {
-    const auto before = whole.kinds.find(kind);
-    if (before == whole.kinds.end()) continue;
-    counts.unchanged -= before->second.created + before->second.updated + before->second.adopted;
-    add_counts(counts, before->second);
-  }
-  for (ObjectReport& object : whole.objects)
-    if (object.outcome == "done") pass.objects.push_back(std::move(object));
-  whole = std::move(pass);
-}
-
 }  // namespace
 
 Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner, ExecutorOptions how) {
@@ -244,6 +228,49 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   co_await observer_.look_at_changes();
   co_await read_back(*reading, results);
   co_return results;
+}
+
+std::vector<Recorder::Missed> Session::missed_by(Reading& reading, const Planner& planner) {
+  if (recorder_ == nullptr) return {};
+  return recorder_->missed(reading.world, planner.with_step());
+}
+
+Task<void> Session::look_for_history(Reading* reading, std::vector<Recorder::Missed>* missed, std::size_t index) {
+  Recorder::Missed& one = (*missed)[index];
+  const Pair& pair = reading->world.pairs[one.position];
+  if (recorder_->has_failed() || (stop_ != nullptr && stop_->load())) {
+    recorder_->could_not_read(pair);
+    co_return;
+  }
+  Item& item = *pair.primary;
+  if (!one.raw.is_null()) item.raw = std::move(one.raw);
+  const bool reads = Recorder::is_worth_reading(*pair.kind);
+  if (reads) co_await complete_into(&primary_, &item, &reading->errors);
+  const bool is_foreign = pair.kind->is_foreign != nullptr && pair.kind->is_foreign(item.raw);
+  if (is_foreign) {
+    // The service makes it with something else.
+  } else if (item.complete || !reads) {
+    const model::Canonical form = model::canonical(*pair.kind, item.raw, context_on(reading->world, true));
+    recorder_->saw(pair, *form.form);
+  } else {
+    recorder_->could_not_read(pair);
+  }
+  item.raw = nullptr;
+}
+
+Task<void> Session::leave_point(Reading* reading, std::vector<Recorder::Missed> missed, std::int64_t run, SyncReport* report) {
+  if (recorder_ == nullptr) co_return;
+  auto more = recorder_->missed_after(reading->world);
+  std::move(more.begin(), more.end(), std::back_inserter(missed));
+  if (!missed.empty()) sink_.on(events::Phase{"reading for the history"});
+  const auto look = [&](std::size_t index) { return look_for_history(reading, &missed, index); };
+  co_await for_each_index(loop_, missed.size(), 96, look);
+  history::Point point;
+  point.moment = reading->moment;
+  point.run = run;
+  point.side = primary_.side();
+  point.workspace_id = primary_.self().workspace_id;
+  recorder_->finish(reading->world, std::move(point), report);
 }
 
 namespace {
@@ -301,12 +328,20 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     const std::vector<state::Intent> old = store_.in_doubt();
     CO_TRY(Reading reading, co_await survey(false, sweep, options.planned));
     sink_.on(events::Phase{"planning"});
-    Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
+    PlanOptions planning = plan_options(reading);
+    if (recorder_ != nullptr) {
+      recorder_->begin(reading.world);
+      planning.saw = [this](const Pair& pair, const nlohmann::json& form) { recorder_->saw(pair, form); };
+    }
+    Planner planner(reading.world, reading.known, reading.errors, std::move(planning));
+    std::vector<Recorder::Missed> missed;
     if (is_saved) {
       co_await decide(&reading, &planner, sweep, options.planned.value_or(reading.moment));
+      missed = missed_by(reading, planner);
     } else {
       planner.decide_all(reading.late);
       choose_late(reading, planner, sweep, reading.moment);
+      missed = missed_by(reading, planner);
       // What was listed is decided; sorting needs room of its own.
       forget_raw(reading.world);
       reading.plan = planner.seal();
@@ -323,11 +358,13 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     forget_lost_originals(store_, reading.world);
     SyncReport this_pass = make_report(reading, results);
     if (this_pass.outcome == "complete" && !awaits_others(reading.plan)) this_pass.replication_point = reading.moment;
-    merge(report, std::move(this_pass));
+    merge_passes(report, std::move(this_pass));
     moment = reading.moment;
     if (pass == 0) began = moment;
     report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
-    if (!needs_another_pass(results)) break;
+    if (pass < 2 && needs_another_pass(results)) continue;
+    co_await leave_point(&reading, std::move(missed), run, &report);
+    break;
   }
   keep_end(store_, report, run, moment, loop_.now());
   co_return report;

@@ -13,6 +13,7 @@
 #include "engine/observer.h"
 #include "engine/plan.h"
 #include "engine/planner.h"
+#include "engine/recorder.h"
 #include "engine/report.h"
 #include "engine/sweep.h"
 #include "events/events.h"
@@ -40,10 +41,16 @@ struct Rules {
   std::string digest;  ///< changes when any of the above does
 };
 
+/// The service may show what was just made late: until then nobody can say that it is not there.
+[[nodiscard]] Task<void> wait_until_visible(Loop* loop, events::Sink* sink, std::vector<state::Intent> in_doubt);
+
 class Session {
  public:
   Session(Loop& loop, std::span<const model::Kind* const> kinds, workspace::Workspace& primary,
           workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules);
+
+  /// Each sync leaves a recovery point from now on. It must outlive the session.
+  void record_with(Recorder& recorder);
 
   /// Looks at definitions while they are still there: a reading keeps ids and keys only.
   using Glance = std::function<void(const World& world)>;
@@ -84,9 +91,12 @@ class Session {
   [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);
   /// `planner`: what comes late is decided meanwhile; nullptr: the plan is whole.
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, Planner* planner, ExecutorOptions how);
+  /// What the plan had no reason to look at, and the history has not.
+  [[nodiscard]] std::vector<Recorder::Missed> missed_by(Reading& reading, const Planner& planner);
+  [[nodiscard]] Task<void> look_for_history(Reading* reading, std::vector<Recorder::Missed>* missed, std::size_t index);
+  [[nodiscard]] Task<void> leave_point(Reading* reading, std::vector<Recorder::Missed> missed, std::int64_t run, SyncReport* report);
   [[nodiscard]] Memory memory() const;
   [[nodiscard]] KnownState known() const;
-  [[nodiscard]] Task<void> wait_for_visibility(const Memory& memory);
   /// Positions of steps whose object no listing has shown since; keeps what listings showed of the others.
   [[nodiscard]] std::vector<std::size_t> not_shown_yet(const Reading& reading, const std::vector<StepResult>& results);
   /// Proves what was applied and learns the new change indicators.
@@ -111,6 +121,7 @@ class Session {
   events::Sink& sink_;
   Rules rules_;
   Observer observer_;
+  Recorder* recorder_ = nullptr;
   const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };
 

@@ -54,8 +54,24 @@ class KindPairing {
     for (const state::Intent& intent : memory_.in_doubt) {
       if (intent.kind != kind_.name) continue;
       interrupted_.insert(intent.uuid);
-      if (intent.action == "create") creating_.insert(intent.uuid);
+      if (intent.action != "create") continue;
+      creating_.insert(intent.uuid);
+      if (intent.side == world_.primary.side) restoring_.push_back(&intent);
     }
+  }
+
+  /// What a create of ours on the primary (a restore) has made although its answer was lost: it carries our marker, or
+  /// the name where there are no tags. What the secondary has of it is free to be recognised again.
+  std::optional<std::string> restored(const Item& item) {
+    if (restoring_.empty()) return std::nullopt;
+    const std::string marker = model::marker_of(kind_, item.raw, memory_.group);
+    const auto made_it = [&](const state::Intent* intent) { return kind_.tags_at.empty() ? intent->key == item.key : intent->uuid == marker; };
+    const auto found = std::ranges::find_if(restoring_, made_it);
+    if (found == restoring_.end()) return std::nullopt;
+    const std::string uuid = (*found)->uuid;
+    restoring_.erase(found);
+    std::erase_if(bound_by_secondary_, [&](const auto& entry) { return entry.second->uuid == uuid; });
+    return uuid;
   }
 
   /// Keys of what nobody has claimed yet; several with one key are ambiguous.
@@ -80,7 +96,7 @@ class KindPairing {
         if (const auto found = free_by_id_.find(*id); found != free_by_id_.end()) claim(pair, *found->second, Bond::bound);
       }
     } else {
-      pair.uuid = first_uuid(memory_.primary_workspace_id, kind_.name, item.id);
+      pair.uuid = restored(item).value_or(first_uuid(memory_.primary_workspace_id, kind_.name, item.id));
     }
     pair.was_interrupted = interrupted_.contains(pair.uuid);
     if (pair.bond == Bond::none) open_.push_back(world_.pairs.size());
@@ -148,6 +164,7 @@ class KindPairing {
   std::unordered_map<std::string, const state::Binding*> bound_by_secondary_;
   std::set<std::string> creating_;     ///< uuids
   std::set<std::string> interrupted_;  ///< uuids
+  std::vector<const state::Intent*> restoring_;
   std::unordered_map<std::string, Item*> free_by_id_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_marker_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_key_;

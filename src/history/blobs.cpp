@@ -85,9 +85,8 @@ void History::put_content(const std::string& sha256, std::uint64_t size,
   });
 }
 
-bool History::has_content(const std::string& sha256) {
-  return impl_->guarded(
-      [&] { return impl_->blob_named(impl_->codec.name_of(sha256)).has_value(); });
+std::optional<std::int64_t> History::content_named(const std::string& sha256) {
+  return impl_->guarded([&] { return impl_->blob_named(impl_->codec.name_of(sha256)); });
 }
 
 namespace {

@@ -55,11 +55,17 @@ class History {
   /// Keeps bytes under their SHA-256, unless they are there. `feed` gives them piece by piece.
   void put_content(const std::string& sha256, std::uint64_t size,
                    const std::function<void(const Take&)>& feed);
-  [[nodiscard]] bool has_content(const std::string& sha256);
+  [[nodiscard]] bool has_content(const std::string& sha256) {
+    return content_named(sha256).has_value();
+  }
+  /// For read_content().
+  [[nodiscard]] std::optional<std::int64_t> content_named(const std::string& sha256);
   /// Becomes part of the next point. Cheap when it is what the newest point has.
   void observe(const Observed& object);
-  /// The form of the object that waits for content of that id, to be observed again with it.
+  /// The object that waits for content of that id, to be observed again with it.
   [[nodiscard]] std::optional<Observed> waiting_for(const std::string& item_id);
+  /// All that still wait; they do not become part of a point.
+  [[nodiscard]] std::vector<Observed> waiting();
   /// Makes a point of what was observed: all of it or nothing. `fate`: of each object that the
   /// newest point has. `point`: moment, run, side, workspace and gaps.
   Point commit(Point point, const std::function<Fate(const Entry&)>& fate);

@@ -170,7 +170,9 @@ TEST(History, AnObjectWaitsForContentThatIsStillToBeCopied) {
     EXPECT_EQ(waiting->form, coming.form);
     EXPECT_FALSE(history->waiting_for("43"));
     put(*history, "source");
+    EXPECT_EQ(history->waiting().size(), 1U);
     waiting->content = sha256_hex("source");
+    waiting->waits_for.clear();
     history->observe(*waiting);
     EXPECT_FALSE(history->waiting_for("42"));
     const Point point = history->commit(at(0), all_there);

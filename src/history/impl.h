@@ -74,8 +74,12 @@ struct Statements {
       "FROM staged WHERE item = '' ORDER BY uuid"};
   SQLite::Statement waiting{
       database,
-      "SELECT uuid, kind, parent_kind, parent, natural_key, mark, pending FROM staged "
+      "SELECT uuid, kind, parent_kind, parent, natural_key, mark, pending, item FROM staged "
       "WHERE item = ?"};
+  SQLite::Statement all_waiting{
+      database,
+      "SELECT uuid, kind, parent_kind, parent, natural_key, mark, pending, item FROM staged "
+      "WHERE item <> '' ORDER BY uuid"};
   SQLite::Statement put_staged{
       database, "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
   SQLite::Statement is_staged{database, "SELECT 1 FROM staged WHERE uuid = ?"};
@@ -141,6 +145,7 @@ struct History::Impl {
   [[nodiscard]] std::string hash_of(const Entry& entry);
   [[nodiscard]] std::string seal_of(const Point& point, std::string_view digest) const;
   [[nodiscard]] std::string seal_of_seen(const std::string& uuid, const std::string& mark) const;
+  [[nodiscard]] Observed waiting_of(state::Use& row) const;
   [[nodiscard]] std::string seal_of_staged(const Entry& entry, const std::string& mark,
                                            const std::string& item, std::string_view pending) const;
   void put_seen(const std::string& uuid, const std::string& mark);

@@ -90,21 +90,34 @@ void History::observe(const Observed& object) {
   });
 }
 
+Observed History::Impl::waiting_of(Use& row) const {
+  Observed object;
+  object.uuid = row.text(0);
+  object.kind = row.text(1);
+  object.parent_kind = row.text(2);
+  object.parent = row.text(3);
+  object.key = row.text(4);
+  object.mark = row.text(5);
+  // One that is damaged is read again by the next run.
+  object.form = codec.unprotect(row.bytes(6), name_of_pending(object.uuid)).value_or(std::string());
+  object.waits_for = row.text(7);
+  return object;
+}
+
 std::optional<Observed> History::waiting_for(const std::string& item_id) {
   return impl_->guarded([&]() -> std::optional<Observed> {
     Use row(impl_->sql.waiting, item_id);
     if (item_id.empty() || !row.next()) return std::nullopt;
-    Observed object;
-    object.uuid = row.text(0);
-    object.kind = row.text(1);
-    object.parent_kind = row.text(2);
-    object.parent = row.text(3);
-    object.key = row.text(4);
-    object.mark = row.text(5);
-    auto form = impl_->codec.unprotect(row.bytes(6), name_of_pending(object.uuid));
-    if (!form) return std::nullopt;
-    object.form = std::move(*form);
-    return object;
+    return impl_->waiting_of(row);
+  });
+}
+
+std::vector<Observed> History::waiting() {
+  return impl_->guarded([&] {
+    std::vector<Observed> all;
+    Use row(impl_->sql.all_waiting);
+    while (row.next()) all.push_back(impl_->waiting_of(row));
+    return all;
   });
 }
 

@@ -243,6 +243,10 @@ Canonical canonical(const Kind& kind, const json& item, const CanonicalContext& 
   return result;
 }
 
+std::vector<Use> uses_of(const Kind& kind, const json& form, const CanonicalContext& context) {
+  return collect_uses(kind, form, context);
+}
+
 bool is_of_drill(const Kind& kind, const json& item) {
   if (kind.tags_at.empty()) return false;
   return find_at(item, std::string(kind.definition_at) + std::string(kind.tags_at) + "/" + std::string(drill_tag)) != nullptr;

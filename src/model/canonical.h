@@ -46,6 +46,9 @@ struct Canonical {
 [[nodiscard]] Canonical canonical(const Kind& kind, const nlohmann::json& item,
                                   const CanonicalContext& context);
 
+/// What a form that is canonical already uses. For forms that were kept.
+[[nodiscard]] std::vector<Use> uses_of(const Kind& kind, const nlohmann::json& form, const CanonicalContext& context);
+
 /// Tidies a definition that is already in canonical words again: used to prove idempotence.
 void normalise(const Kind& kind, nlohmann::json& definition);
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json_path.h"
 #include "http/classify.h"
+#include "workspace/content_witness.h"
 
 namespace twinlake::workspace {
 
@@ -184,6 +185,8 @@ Task<Result<Content>> content_of(model::Write write) {
   if (write.from == nullptr)
     co_return fail(Fault::blocked, "its content cannot be read: the other side is not reachable",
                    "Run again when that side answers");
+  if (ContentSource* const source = write.from->content_source())
+    co_return co_await source->content(*write.definition);
   const std::string path = text_at(*write.definition, "/path");
   if (const auto cached = write.from->contents().find(write.source_id)) {
     Content content(cached);
@@ -196,7 +199,21 @@ Task<Result<Content>> content_of(model::Write write) {
   co_return co_await export_content(*write.from, path, expected);
 }
 
+namespace {
+
+void tell_of_copy(const model::Write& write, const Import& order, const Content& content) {
+  ContentWitness* const witness = write.from == nullptr ? nullptr : write.from->content_witness();
+  if (witness == nullptr) return;
+  json told = json::object();
+  told["content_sha256"] = content.sha256();
+  if (order.format != ImportFormat::raw) told["format"] = name_of(order.format);
+  witness->saw_copied(write.source_id, content, told);
+}
+
+}  // namespace
+
 Task<Result<std::string>> write_content(model::Write write, Import order, Content content) {
+  tell_of_copy(write, order, content);
   order.path = text_at(*write.definition, "/path");
   order.overwrite = !write.id.empty();
   CO_TRY(std::string id, co_await import_content(*write.to, std::move(order), std::move(content)));
@@ -207,6 +224,7 @@ void remember_content(Workspace& side, const std::string& id, const Content& con
   item["content_sha256"] = content.sha256();
   item["size"] = content.size();
   if (content.size() <= mebibyte) side.contents().put(id, content.all());
+  if (ContentWitness* const witness = side.content_witness()) witness->saw_read(id, content, item);
 }
 
 Task<Result<void>> delete_path(model::Write write) {

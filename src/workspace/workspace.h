@@ -49,6 +49,8 @@ class ContentCache {
 };
 
 struct Given;
+class ContentSource;
+class ContentWitness;
 class HelperCluster;
 class SqlRunner;
 
@@ -78,6 +80,12 @@ class Workspace {
   /// Where bodies too large for memory wait.
   [[nodiscard]] const std::string& spool_folder() const { return spool_folder_; }
   [[nodiscard]] ContentCache& contents() { return contents_; }
+  /// Who looks at content on its way; nullptr: nobody.
+  void use_content_witness(ContentWitness* witness) { witness_ = witness; }
+  [[nodiscard]] ContentWitness* content_witness() const { return witness_; }
+  /// Who gives content in place of this side; nullptr: it does itself.
+  void use_content_source(ContentSource* source) { source_ = source; }
+  [[nodiscard]] ContentSource* content_source() const { return source_; }
   /// One permit for each large content on its way through memory, so that many of them need no
   /// more.
   [[nodiscard]] Semaphore& large_contents() { return large_contents_; }
@@ -108,6 +116,8 @@ class Workspace {
   std::string spool_folder_;
   ContentCache contents_{4 << 20};
   Semaphore large_contents_{loop_, 4};
+  ContentWitness* witness_ = nullptr;
+  ContentSource* source_ = nullptr;
   std::string fingerprint_key_;
   std::unique_ptr<const Given> given_;
   HelperCluster* helper_ = nullptr;

@@ -107,6 +107,19 @@ Lab::Lab(Options options)
 
 Lab::~Lab() = default;
 
+void Lab::keep_history(engine::RecorderOptions options, std::string key) {
+  recording_ = std::move(options);
+  history_key_ = std::move(key);
+  open_history();
+}
+
+void Lab::open_history() {
+  auto history = history::History::open(options_.state_folder.empty() ? "memory" : options_.state_folder, rules.group,
+                                        Secret(std::string_view(history_key_)));
+  if (!history) throw std::runtime_error(describe(history.error()));
+  history_ = std::move(*history);
+}
+
 void Lab::start() {
   auto store = state::Store::open(options_.state_folder.empty() ? "memory" : options_.state_folder, rules.group);
   if (!store) throw std::runtime_error(describe(store.error()));
@@ -120,6 +133,10 @@ void Lab::restart() {
   if (!options_.state_folder.empty()) {
     store_.reset();
     start();
+    if (history_) {
+      history_.reset();
+      open_history();
+    }
   }
 }
 
@@ -220,7 +237,32 @@ void enter_both(Run& run, Lab& lab, events::Sink& sink, bool may_be_lost = false
 Result<engine::SyncReport> Lab::sync(engine::Session::SyncOptions options) {
   Run run = make_run(*this);
   enter_both(run, *this, *sink_);
+  std::optional<engine::Recorder> recorder;
+  if (history_) run.session->record_with(recorder.emplace(*history_, *recording_));
   return loop_->run(run.session->sync(std::move(options)));
+}
+
+template <class Work>
+auto Lab::with_restore(engine::RestoreOptions options, const Work& work) {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_, true);
+  if (options.is_live) run.connections.primary.guard().allow(http::Effect::writes, "");
+  workspace::Workspace& target = options.is_live ? *run.primary : *run.secondary;
+  static const std::vector<const model::Kind*> all = kinds::all();
+  engine::Restore restore(*loop_, all, target, *store_, *history_, *sink_, rules, std::move(options), given);
+  return work(restore);
+}
+
+Result<engine::SyncReport> Lab::restore(engine::RestoreOptions options) {
+  return with_restore(std::move(options), [this](engine::Restore& restore) { return loop_->run(restore.carry_out("", nullptr)); });
+}
+
+engine::Reading Lab::plan_restore(engine::RestoreOptions options) {
+  return with_restore(std::move(options), [this](engine::Restore& restore) {
+    auto reading = loop_->run(restore.plan());
+    if (!reading) throw std::runtime_error(describe(reading.error()));
+    return std::move(*reading);
+  });
 }
 
 engine::Reading Lab::read(bool everything) {

@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/loop.h"
+#include "engine/recorder.h"
+#include "engine/restore.h"
 #include "engine/session.h"
 #include "failover/drill.h"
 #include "failover/readiness.h"
@@ -111,6 +113,13 @@ class Lab {
   simulator::Region& with_secondary_role() { return primary_side() == model::Side::home ? *away_ : *home_; }
   failover::TurnoverOptions turnover;  ///< group, scope and rewrites come from `rules`
 
+  /// Each sync leaves a recovery point from now on, beside the state.
+  void keep_history(engine::RecorderOptions options = {}, std::string key = {});
+  [[nodiscard]] history::History& history() { return *history_; }
+  /// Brings back what the options say to the side that they say, as `twinlake restore --yes` does.
+  [[nodiscard]] Result<engine::SyncReport> restore(engine::RestoreOptions options);
+  [[nodiscard]] engine::Reading plan_restore(engine::RestoreOptions options);
+
   /// Another process: the state is opened again, everything in memory is new.
   void restart();
 
@@ -127,6 +136,9 @@ class Lab {
 
  private:
   void start();
+  void open_history();
+  template <class Work>
+  auto with_restore(engine::RestoreOptions options, const Work& work);
   [[nodiscard]] Result<failover::TurnoverReport> turn(
       const std::function<Task<Result<failover::TurnoverReport>>(failover::Turnover&, engine::Session&)>& how);
   nlohmann::json ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const nlohmann::json& body);
@@ -136,6 +148,9 @@ class Lab {
   std::unique_ptr<simulator::Region> home_;
   std::unique_ptr<simulator::Region> away_;
   std::unique_ptr<state::Store> store_;
+  std::optional<engine::RecorderOptions> recording_;
+  std::string history_key_;
+  std::unique_ptr<history::History> history_;
   std::unique_ptr<simulator::InProcessTransport> home_transport_;
   std::unique_ptr<simulator::InProcessTransport> away_transport_;
   std::unique_ptr<Wire> primary_wire_;

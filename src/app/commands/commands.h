@@ -21,6 +21,8 @@ namespace twinlake::app {
 [[nodiscard]] Command ids_command();
 [[nodiscard]] Command kinds_command();
 [[nodiscard]] Command state_command();
+[[nodiscard]] Command history_command();
+[[nodiscard]] Command restore_command();
 [[nodiscard]] Command simulate_command();
 
 }  // namespace twinlake::app

@@ -40,8 +40,7 @@ Result<Failover::Type> type_of(const FailoverFlags& flags) {
   return flags.planned ? Failover::Type::planned : Failover::Type::forced;
 }
 
-Result<failover::TurnoverOptions> options_of(const FailoverFlags& flags,
-                                             const GroupConfig& group) {
+Result<failover::TurnoverOptions> options_of(const FailoverFlags& flags, const GroupConfig& group) {
   failover::TurnoverOptions options;
   TRY(options.recovery, recovery_options(flags.recovery, group));
   options.runs = flags.runs == "cancel"  ? failover::Runs::cancel
@@ -104,6 +103,8 @@ Result<ExitCode> run_turnover(const Globals& globals, const FailoverFlags& flags
   std::vector<Error> troubles;
   const auto work = [&](std::atomic<bool>& stop) -> Result<void> {
     options.stop = &stop;
+    if (auto recorded = group->record(session, rules); !recorded)
+      troubles.push_back(std::move(recorded).error());
     failover::Turnover turnover = group->turnover(*progress, rules, std::move(options));
     auto done = group->loop().run(flags.abort ? turnover.abort()
                                   : is_forced ? turnover.forced()

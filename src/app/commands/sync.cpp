@@ -5,6 +5,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/sync_watch.h"
 #include "app/group_access.h"
+#include "app/history_text.h"
 #include "app/locked_run.h"
 #include "app/output.h"
 #include "app/plan_file.h"
@@ -32,6 +33,9 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
   if (settings.json) {
     nlohmann::json document = sync_json(finished.report);
     document["group"] = settings.group.name;
+    document["recovery_point"] = finished.report.recovery_point
+                                     ? point_json(*finished.report.recovery_point)
+                                     : nlohmann::json();
     document["requests"]["primary"] =
         requests_json(group.primary().counts(), group.primary().sent());
     document["requests"]["secondary"] =
@@ -43,7 +47,8 @@ void print_result(const Settings& settings, GroupAccess& group, const Finished& 
     print_json(document, "objects", objects.size(),
                [&](std::size_t i) { return object_json(objects[i]); });
   } else {
-    print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out));
+    print(sync_text(finished.report, settings.group.name, group.loop().now(), settings.out) +
+          recovery_point_text(finished.report));
   }
   print_troubles(settings, finished.troubles);
 }

@@ -1,0 +1,383 @@
+#include "engine/restore.h"
+
+#include <algorithm>
+#include <deque>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json_path.h"
+#include "engine/assess.h"
+#include "workspace/given.h"
+#include "workspace/tree_content.h"
+
+namespace twinlake::engine {
+
+using events::Outcome;
+using history::Entry;
+using model::Kind;
+using model::Support;
+using nlohmann::json;
+using workspace::Content;
+using workspace::Item;
+
+namespace {
+
+/// A point answers no requests: what it does not keep has to come from somewhere else.
+class Nowhere final : public http::Transport {
+ public:
+  [[nodiscard]] Task<Result<http::Response>> send(http::Request request) override {
+    const std::string path = request.path;
+    co_return fail(Fault::blocked, "it is in no recovery point (" + path + ")", "Give it in the file of `values`, or write it by hand");
+  }
+};
+
+std::string name_of_item(std::string_view kind, std::string_view parent_kind, std::string_view id) {
+  return std::string(kind) + "/" + std::string(parent_kind) + "/" + std::string(id);
+}
+
+/// What only running something on a side tells is not put back by a write.
+std::vector<const Kind*> restorable(std::span<const Kind* const> kinds) {
+  std::vector<const Kind*> some;
+  std::ranges::copy_if(kinds, std::back_inserter(some), [](const Kind* kind) { return kind->observe == nullptr; });
+  return some;
+}
+
+void rename_references(json& value, const std::unordered_map<std::string, std::string>& renamed) {
+  if (value.is_object())
+    if (const auto ref = value.find(model::ref_member); ref != value.end() && ref->is_string())
+      if (const auto now = renamed.find(ref->get<std::string>()); now != renamed.end()) *ref = now->second;
+  if (value.is_structured())
+    for (json& child : value) rename_references(child, renamed);
+}
+
+Task<void> complete_for_restore(workspace::Workspace* side, Item* item, ReadErrors* errors) {
+  auto done = co_await workspace::complete(*side, *item);
+  if (!done) errors->emplace(item, std::move(done).error());
+}
+
+}  // namespace
+
+Restore::Restore(Loop& loop, std::span<const Kind* const> kinds, workspace::Workspace& target, state::Store& store,
+                 history::History& history, events::Sink& sink, Rules rules, RestoreOptions options, workspace::Given given)
+    : loop_(loop), kinds_(restorable(kinds)), target_(target), store_(store), history_(history), sink_(sink), rules_(std::move(rules)),
+      options_(std::move(options)), nowhere_(std::make_unique<Nowhere>()),
+      source_(loop, model::other(target.side()), *nowhere_, workspace::Self{}, target.spool_folder()) {
+  source_.give(std::move(given));
+  source_.use_content_source(this);
+  target_.contents().close();
+  for (workspace::Workspace* side : {&source_, &target_}) side->use_fingerprint_key(store_.fingerprint_key());
+}
+
+Restore::~Restore() = default;
+
+std::vector<state::Intent> Restore::in_doubt() const {
+  std::vector<state::Intent> intents = store_.in_doubt();
+  std::erase_if(intents, [&](const state::Intent& intent) { return intent.side != target_.side() || intent.kind == helper_kind; });
+  return intents;
+}
+
+namespace {
+
+/// What a side has now, by name, for kinds where a name is one object.
+std::map<std::string, std::string> ids_by_name(const workspace::Inventory& target) {
+  std::map<std::string, std::string> ids;
+  for (const auto& [name, listing] : target.kinds)
+    if (listing.kind != nullptr && listing.kind->key_is_unique && listing.kind->child_of.empty())
+      for (const Item& item : listing.items) ids.emplace(std::string(name) + "/" + item.key, item.id);
+  return ids;
+}
+
+}  // namespace
+
+/// The point as if a side had listed it. Ids are the objects' own uuids, under which the id map finds them; one that
+/// was removed and made again since goes by what it is called now.
+workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target, Memory* memory) {
+  workspace::Inventory kept;
+  kept.side = source_.side();
+  std::map<std::string_view, const Kind*> by_name;
+  for (const Kind* kind : kinds_) {
+    by_name[kind->name] = kind;
+    kept.kinds[kind->name].kind = kind;
+  }
+  std::unordered_map<std::string, state::Binding> bindings;
+  std::map<std::string, std::string> uuid_by_id;
+  for (state::Binding& binding : store_.bindings()) {
+    if (const auto& id = binding.on(target_.side())) uuid_by_id[binding.kind + "/" + *id] = binding.uuid;
+    bindings.emplace(binding.uuid, std::move(binding));
+  }
+  const auto now = ids_by_name(target);
+  std::vector<Entry> entries = history_.entries(options_.point.id);
+  std::set<std::string> own;
+  for (const Entry& entry : entries) own.insert(entry.uuid);
+  renamed_.clear();
+  for (const Entry& entry : entries) {
+    const auto there = entry.parent_kind.empty() ? now.find(entry.kind + "/" + entry.key) : now.end();
+    if (there == now.end()) continue;
+    const auto bound = uuid_by_id.find(entry.kind + "/" + there->second);
+    if (bound != uuid_by_id.end() && bound->second != entry.uuid && !own.contains(bound->second)) renamed_[entry.uuid] = bound->second;
+  }
+  const auto name_now = [this](const std::string& uuid) {
+    const auto found = renamed_.find(uuid);
+    return found == renamed_.end() ? uuid : found->second;
+  };
+  entries_.clear();
+  for (Entry& entry : entries) {
+    const auto kind = by_name.find(entry.kind);
+    if (kind == by_name.end()) continue;
+    const auto parent = by_name.find(entry.parent_kind);
+    const bool is_child = !entry.parent_kind.empty();
+    if (is_child && parent == by_name.end()) continue;
+    Item item;
+    item.kind = kind->second;
+    item.parent_kind = is_child ? parent->second : nullptr;
+    item.id = name_now(is_child ? entry.parent : entry.uuid);
+    item.key = entry.key;
+    item.complete = true;
+    if (!is_child) {
+      state::Binding binding;
+      binding.uuid = item.id;
+      binding.kind = entry.kind;
+      binding.key = entry.key;
+      // Whose it is is no question here: nothing is removed.
+      binding.origin = state::Origin::adopted;
+      binding.on(source_.side()) = item.id;
+      if (const auto known = bindings.find(item.id); known != bindings.end()) binding.on(target_.side()) = known->second.on(target_.side());
+      memory->bindings.push_back(std::move(binding));
+    }
+    entries_.insert_or_assign(name_of_item(entry.kind, entry.parent_kind, item.id), std::move(entry));
+    kept.kinds[item.kind->name].items.push_back(std::move(item));
+  }
+  return kept;
+}
+
+const Entry* Restore::entry_of(const Pair& pair) const {
+  if (pair.primary == nullptr) return nullptr;
+  const auto found = entries_.find(name_of_item(pair.kind->name, pair.parent_kind == nullptr ? "" : pair.parent_kind->name, pair.primary->id));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+Result<json> Restore::form_of(const Pair& pair) {
+  const Entry* const entry = entry_of(pair);
+  if (entry == nullptr || entry->form == 0) return json::object();
+  TRY(const std::string text, history_.form(*entry));
+  json form = json::parse(text, nullptr, false);
+  if (form.is_discarded()) return fail(Fault::io, "what was kept of it is no JSON", "`twinlake history check` looks at all of it");
+  if (!renamed_.empty()) rename_references(form, renamed_);
+  return form;
+}
+
+Task<void> Restore::find_named(World* world, Memory memory) {
+  for (const Kind* kind : kinds_) {
+    if (kind->find_verb == nullptr) continue;
+    std::vector<std::string> keys;
+    for (const Item& item : world->primary.kinds[kind->name].items) keys.push_back(item.key);
+    co_await workspace::find_items(target_, *kind, std::move(keys), rules_.in_scope, world->secondary.kinds[kind->name]);
+  }
+  pair_found(*world, kinds_, memory);
+}
+
+/// Chosen objects and what they stand on, as far as that is not there.
+struct Restore::Selection {
+  Restore& restore;
+  const World& world;
+  std::vector<bool> taken;
+  std::deque<std::size_t> open;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> children = {};
+
+  void take(std::size_t position, const std::string& needed_by) {
+    const Pair& pair = world.pairs[position];
+    if (taken[position] || pair.primary == nullptr || pair.kind->support != Support::replicated) return;
+    taken[position] = true;
+    if (!needed_by.empty()) restore.because_of_.emplace(pair.uuid, needed_by);
+    open.push_back(position);
+    for (const std::size_t child : children[pair.uuid]) take(child, needed_by);
+  }
+  void take_if_gone(const std::string& uuid, const std::string& needed_by) {
+    const auto found = world.by_uuid.find(uuid);
+    if (found != world.by_uuid.end() && world.pairs[found->second].secondary == nullptr) take(found->second, needed_by);
+  }
+};
+
+std::vector<bool> Restore::select(const World& world, std::vector<model::Finding>& findings) {
+  because_of_.clear();
+  Selection selection{*this, world, std::vector<bool>(world.pairs.size(), false), {}};
+  for (std::size_t i = 0; i < world.pairs.size(); ++i)
+    if (!world.pairs[i].parent_uuid.empty()) selection.children[world.pairs[i].parent_uuid].push_back(i);
+  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
+    const Pair& pair = world.pairs[i];
+    const bool is_in_scope = !rules_.in_scope || rules_.in_scope(*pair.kind, pair.key) || !pair.kind->child_of.empty();
+    if (is_in_scope && (!options_.selected || options_.selected(*pair.kind, pair.key))) selection.take(i, "");
+  }
+  for (; !selection.open.empty(); selection.open.pop_front()) {
+    const Pair& pair = world.pairs[selection.open.front()];
+    if (!pair.parent_uuid.empty()) selection.take_if_gone(pair.parent_uuid, pair.address());
+    const auto form = form_of(pair);
+    if (!form) continue;  // it is told when it is planned
+    for (const model::Use& use : model::uses_of(*pair.kind, *form, context_on(world, true)))
+      if (use.uuid) selection.take_if_gone(*use.uuid, pair.address());
+  }
+  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
+    const Entry* const entry = selection.taken[i] ? entry_of(world.pairs[i]) : nullptr;
+    if (entry == nullptr || !entry->lacks_content) continue;
+    selection.taken[i] = false;
+    findings.push_back({world.pairs[i].address(), "its content is not in the recovery point; it stays as it is",
+                        "Values of secrets, files outside the workspace tree and what is larger than `max_file_mb` are not kept"});
+  }
+  return std::move(selection.taken);
+}
+
+PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>& taken) {
+  PlanOptions options;
+  options.fingerprint_key = store_.fingerprint_key();
+  options.now = reading.moment;
+  // Who asks for what was there wants it in the place of what is there now; the plan shows it first.
+  options.may_overwrite = [](const Kind&, const std::string&) { return true; };
+  if (options_.point.side != target_.side()) options.rewrite = rules_.rewrite;
+  options.originals = store_.originals();
+  options.literals = rules_.literals;
+  options.to = &target_;
+  options.delete_enabled = false;
+  options.source = [this](const Pair& pair) { return form_of(pair); };
+  const World* const world = &reading.world;
+  options.takes = [taken, world](const Pair& pair) { return taken[static_cast<std::size_t>(&pair - world->pairs.data())]; };
+  options.restores = true;
+  options.is_live = options_.is_live;
+  return options;
+}
+
+Task<Result<Reading>> Restore::plan() {
+  co_await wait_until_visible(&loop_, &sink_, in_doubt());
+  Reading reading;
+  reading.moment = loop_.now();
+  sink_.on(events::Phase{"reading the workspace"});
+  workspace::Inventory target = co_await workspace::read_listings(target_, kinds_, rules_.in_scope);
+  Memory memory;
+  memory.group = rules_.group;
+  memory.secondary_workspace_id = target_.self().workspace_id;
+  memory.in_doubt = in_doubt();
+  workspace::Inventory kept = kept_inventory(target, &memory);
+  reading.world = pair_up(std::move(kept), std::move(target), kinds_, memory);
+  reading.world.secondary_self = target_.self().names();
+  co_await find_named(&reading.world, memory);
+  std::vector<model::Finding> findings;
+  const std::vector<bool> taken = select(reading.world, findings);
+  std::vector<Item*> to_read;
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    if (Item* const item = reading.world.pairs[i].secondary; taken[i] && item != nullptr && !item->complete) to_read.push_back(item);
+  const auto read_one = [&](std::size_t index) { return complete_for_restore(&target_, to_read[index], &reading.errors); };
+  co_await for_each_index(loop_, to_read.size(), 96, read_one);
+  sink_.on(events::Phase{"planning"});
+  Planner planner(reading.world, reading.known, reading.errors, options_for(reading, taken));
+  planner.decide_all({});
+  reading.plan = planner.seal();
+  std::move(findings.begin(), findings.end(), std::back_inserter(reading.plan.findings));
+  if (options_.is_live) reading.plan.holds.clear();
+  speak_of_point(reading.plan);
+  co_return reading;
+}
+
+namespace {
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+/// The planner speaks of a primary and a secondary: here the one is the point, and the other may be either side.
+void Restore::speak_of_point(Plan& plan) const {
+  const std::string_view target = options_.is_live ? "the primary" : "the secondary";
+  const auto reword = [&](std::string& text) {
+    replace_all(text, "the primary", "the recovery point");
+    replace_all(text, "the secondary", target);
+    replace_all(text, "sync again", "restore again");
+    replace_all(text, "Sync again", "Restore again");
+  };
+  for (Verdict& verdict : plan.verdicts)
+    for (std::string* text : {&verdict.because, &verdict.what_to_do}) reword(*text);
+  for (model::Finding& finding : plan.findings)
+    for (std::string* text : {&finding.message, &finding.what_to_do}) reword(*text);
+  for (Step& step : plan.steps) {
+    const auto needed_by = because_of_.find(step.uuid);
+    step.reason = step.action == Action::create ? "is not there now" : step.action == Action::update ? "is different now" : step.reason;
+    if (needed_by != because_of_.end()) step.reason = "is not there now, and " + needed_by->second + " needs it";
+    // Its id on the other side is not what the point calls it.
+    step.source_id.clear();
+  }
+}
+
+Task<Result<Content>> Restore::content(json definition) {
+  const std::string sha256 = text_at(definition, "/content_sha256");
+  const auto blob = history_.content_named(sha256);
+  if (!blob) co_return fail(Fault::blocked, "its content is not in the recovery point", "Take it from another one");
+  std::string small;
+  std::shared_ptr<http::SpoolFile> file;
+  const auto take = [&](std::string_view piece) {
+    constexpr std::size_t most_in_memory = std::size_t{1} << 20U;
+    if (!file && small.size() + piece.size() > most_in_memory) {
+      file = http::SpoolFile::create(source_.spool_folder());
+      file->append(small);
+      small.clear();
+    }
+    file ? file->append(piece) : static_cast<void>(small.append(piece));
+  };
+  CO_CHECK(history_.read_content(*blob, take));
+  if (!file) co_return Content(std::move(small));
+  http::Response answer;
+  answer.file = std::move(file);
+  co_return Content(std::move(answer));
+}
+
+Task<std::vector<StepResult>> Restore::apply(Reading* reading, ExecutorOptions how) {
+  sink_.on(events::Phase{"applying"});
+  forget_raw(reading->world);
+  for (const state::Binding& binding : store_.bindings()) how.keep.emplace(binding.uuid, binding);
+  for (const Step& step : reading->plan.steps) store_.forget_known(step.uuid);
+  Executor executor(loop_, source_, target_, store_, sink_, kinds_, std::move(how));
+  Task<void> nothing;
+  co_return co_await executor.run(reading->world, reading->plan, std::move(nothing));
+}
+
+/// What an earlier run of ours began, and this one has seen the end of.
+void Restore::settle_old(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results) {
+  std::set<std::string> unfinished;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (results[i].outcome != Outcome::done) unfinished.insert(reading.plan.steps[i].uuid);
+  std::set<std::string> decided;
+  for (const Verdict& verdict : reading.plan.verdicts)
+    if (verdict.standing != Standing::unknown && verdict.stop == Stop::none) decided.insert(verdict.uuid);
+  for (const state::Intent& intent : old)
+    if (decided.contains(intent.uuid) && !unfinished.contains(intent.uuid)) store_.settle(intent.id, "looked up", std::nullopt);
+}
+
+Task<Result<SyncReport>> Restore::carry_out(std::string expected_fingerprint, const std::atomic<bool>* stop) {
+  if (const auto failover = store_.last_failover(); failover && !failover->finished)
+    co_return fail(Fault::refused, "a failover is under way since " + to_rfc3339(failover->started),
+                   "Finish it with the same `twinlake failover` command, or give it up with --abort");
+  const Time started = loop_.now();
+  const std::int64_t run = store_.begin_run("restore", started);
+  SyncReport report;
+  for (int pass = 0; pass < 3; ++pass) {
+    const std::vector<state::Intent> old = in_doubt();
+    CO_TRY(Reading reading, co_await plan());
+    if (pass == 0 && !expected_fingerprint.empty() && reading.plan.fingerprint != expected_fingerprint) {
+      store_.finish_run(run, loop_.now(), "failed", "{}");
+      co_return fail(Fault::refused, "the workspace has changed since the plan was made", "Look at the plan again");
+    }
+    ExecutorOptions how;
+    how.group = rules_.group;
+    how.run = run;
+    how.literals = rules_.literals;
+    how.stop = stop;
+    const auto results = co_await apply(&reading, std::move(how));
+    settle_old(old, reading, results);
+    merge_passes(report, make_report(reading, results));
+    const bool is_open = std::ranges::any_of(results, [](const StepResult& r) { return r.outcome == Outcome::in_doubt; });
+    if (!is_open) break;
+  }
+  report.seconds = std::chrono::duration<double>(loop_.now() - started).count();
+  store_.finish_run(run, loop_.now(), report.outcome, summary_text(report));
+  co_return report;
+}
+
+}  // namespace twinlake::engine

@@ -1,0 +1,70 @@
+#pragma once
+// A recovery point in place of the primary: what it has comes back to one side, by the same planner and executor.
+// Nothing is ever removed.
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/report.h"
+#include "engine/session.h"
+#include "history/history.h"
+#include "http/transport.h"
+#include "workspace/content_witness.h"
+
+namespace twinlake::engine {
+
+struct RestoreOptions {
+  history::Point point;
+  /// Which objects come back; empty: all. What they need and is not there comes with them.
+  std::function<bool(const model::Kind& kind, const std::string& key)> selected;
+  bool is_live = false;  ///< to the primary: triggers as they were. Else held.
+};
+
+class Restore final : public workspace::ContentSource {
+ public:
+  /// `given`: values that no point keeps.
+  Restore(Loop& loop, std::span<const model::Kind* const> kinds, workspace::Workspace& target, state::Store& store,
+          history::History& history, events::Sink& sink, Rules rules, RestoreOptions options, workspace::Given given);
+  ~Restore() override;
+
+  /// Reads the target; writes nothing.
+  [[nodiscard]] Task<Result<Reading>> plan();
+  /// Plans again, and carries it out. `expected_fingerprint`: of the plan that was shown; another one is
+  /// Fault::refused; empty: whatever it is.
+  [[nodiscard]] Task<Result<SyncReport>> carry_out(std::string expected_fingerprint, const std::atomic<bool>* stop);
+
+  [[nodiscard]] Task<Result<workspace::Content>> content(nlohmann::json definition) override;
+
+ private:
+  struct Selection;
+  [[nodiscard]] workspace::Inventory kept_inventory(const workspace::Inventory& target, Memory* memory);
+  [[nodiscard]] Task<void> find_named(World* world, Memory memory);
+  [[nodiscard]] Result<nlohmann::json> form_of(const Pair& pair);
+  [[nodiscard]] const history::Entry* entry_of(const Pair& pair) const;
+  [[nodiscard]] std::vector<bool> select(const World& world, std::vector<model::Finding>& findings);
+  [[nodiscard]] PlanOptions options_for(const Reading& reading, const std::vector<bool>& taken);
+  void speak_of_point(Plan& plan) const;
+  void settle_old(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results);
+  [[nodiscard]] std::vector<state::Intent> in_doubt() const;
+  [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, ExecutorOptions how);
+
+  Loop& loop_;
+  std::vector<const model::Kind*> kinds_;
+  workspace::Workspace& target_;
+  state::Store& store_;
+  history::History& history_;
+  events::Sink& sink_;
+  Rules rules_;
+  RestoreOptions options_;
+  std::unique_ptr<http::Transport> nowhere_;
+  workspace::Workspace source_;
+  std::map<std::string, history::Entry> entries_;  ///< by kind and what the world calls its item
+  std::unordered_map<std::string, std::string> renamed_;  ///< uuids of objects that were made again since
+  std::map<std::string, std::string> because_of_;  ///< uuid -> address of what needs it
+};
+
+}  // namespace twinlake::engine

@@ -1,0 +1,268 @@
+// What a recovery point has comes back to either side: as much as was asked for, and nothing twice.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/hash.h"
+#include "base/json_path.h"
+#include "state/testing.h"
+#include "support/estate.h"
+#include "support/lab.h"
+
+namespace twinlake::test {
+namespace {
+
+using engine::RestoreOptions;
+using nlohmann::json;
+using state::TemporaryFolder;
+
+enum class To { primary, secondary };
+
+std::string print_source(int number) { return "# Databricks notebook source\nprint(" + std::to_string(number) + ")\n"; }
+
+RestoreOptions from_point(Lab& lab, const std::string& point, To to, const std::string& kind = {}, const std::string& key = {}) {
+  RestoreOptions options;
+  options.point = *lab.history().find(point);
+  options.is_live = to == To::primary;
+  if (!kind.empty())
+    options.selected = [kind, key](const model::Kind& of, const std::string& name) { return of.name == kind && name.starts_with(key); };
+  return options;
+}
+
+void must(const Result<engine::SyncReport>& report) {
+  if (!report) throw std::runtime_error(describe(report.error()));
+  if (report->outcome != "complete") throw std::runtime_error(told(report));
+}
+
+std::string exported(Lab& lab, To side, const std::string& path) {
+  const std::string place = "/api/2.0/workspace/export?format=SOURCE&path=" + path;
+  const json answer = side == To::primary ? lab.primary("GET", place) : lab.secondary("GET", place);
+  return base64_decode(text_at(answer, "/content"));
+}
+
+json job_named(Lab& lab, To side, const std::string& name) {
+  const json all = side == To::primary ? lab.primary("GET", "/api/2.2/jobs/list?expand_tasks=true")
+                                       : lab.secondary("GET", "/api/2.2/jobs/list?expand_tasks=true");
+  json found;
+  if (!all.contains("jobs")) return found;
+  for (const json& job : all["jobs"]) {
+    if (text_at(job, "/settings/name") != name) continue;
+    if (!found.is_null()) throw std::runtime_error("the job " + name + " is there twice");
+    found = job;
+  }
+  return found;
+}
+
+void delete_job(Lab& lab, const std::string& name) {
+  lab.primary("POST", "/api/2.2/jobs/delete", {{"job_id", job_named(lab, To::primary, name)["job_id"]}});
+}
+
+TEST(Restore, AJobThatWasDeletedOnThePrimaryComesBackLiveAndIsReplicatedAgain) {
+  for (const bool was_synced : {false, true}) {
+    Lab lab;
+    import_notebook(lab, "/Shared/load", print_source(1));
+    lab.primary("POST", "/api/2.2/jobs/create", job_body("nightly", "/Shared/load"));
+    lab.keep_history();
+    must(lab.sync());
+    delete_job(lab, "nightly");
+    if (was_synced) must(lab.sync());
+    EXPECT_EQ(job_named(lab, To::secondary, "nightly").is_null(), was_synced);
+    must(lab.restore(from_point(lab, "1", To::primary, "job", "nightly")));
+    EXPECT_EQ(text_at(job_named(lab, To::primary, "nightly"), "/settings/schedule/pause_status"), "UNPAUSED");
+    must(lab.sync());
+    EXPECT_EQ(text_at(job_named(lab, To::secondary, "nightly"), "/settings/schedule/pause_status"), "PAUSED");
+    EXPECT_EQ(lab.not_in_sync(), "");
+    EXPECT_TRUE(live_triggers(lab.away()).empty());
+  }
+}
+
+TEST(Restore, AFolderThatWasOverwrittenComesBackWithItsContentAndNothingElseIsTouched) {
+  Lab lab;
+  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/etl/deep"}});
+  for (const char* path : {"/Shared/etl/a", "/Shared/etl/deep/b", "/Shared/other"}) import_notebook(lab, path, print_source(1));
+  lab.keep_history();
+  must(lab.sync());
+  for (const char* path : {"/Shared/etl/a", "/Shared/etl/deep/b", "/Shared/other"}) import_notebook(lab, path, print_source(666));
+  import_notebook(lab, "/Shared/etl/new", print_source(2));
+  must(lab.sync());
+  RestoreOptions options = from_point(lab, "1", To::primary);
+  options.selected = [](const model::Kind& kind, const std::string& key) { return kind.key_is_path && key.starts_with("/Shared/etl"); };
+  must(lab.restore(options));
+  EXPECT_EQ(exported(lab, To::primary, "/Shared/etl/a"), print_source(1));
+  EXPECT_EQ(exported(lab, To::primary, "/Shared/etl/deep/b"), print_source(1));
+  EXPECT_EQ(exported(lab, To::primary, "/Shared/other"), print_source(666));
+  EXPECT_EQ(exported(lab, To::primary, "/Shared/etl/new"), print_source(2)) << "what came since stays";
+  must(lab.sync());
+  EXPECT_EQ(exported(lab, To::secondary, "/Shared/etl/deep/b"), print_source(1));
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(Restore, AFolderThatWasRemovedComesBackWithThePermissionsOnIt) {
+  Lab lab;
+  fill_small_estate(lab);
+  lab.keep_history();
+  must(lab.sync());
+  lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/etl"}, {"recursive", true}});
+  must(lab.restore(from_point(lab, "1", To::primary, "notebook", "/Shared/etl/load")));
+  EXPECT_NE(exported(lab, To::primary, "/Shared/etl/load"), "");
+  const json folder = lab.primary("GET", "/api/2.0/workspace/get-status?path=/Shared/etl");
+  const json access = lab.primary("GET", "/api/2.0/permissions/directories/" + text_at(folder, "/object_id"));
+  EXPECT_NE(to_text(access).find("engineers"), std::string::npos);
+  EXPECT_EQ(lab.plan_restore(from_point(lab, "1", To::primary, "notebook", "/Shared/etl/load")).plan.steps.size(), 0U);
+}
+
+std::string steps_of(const engine::Plan& plan) {
+  std::string all;
+  for (const engine::Step& step : plan.steps) all += std::string(engine::name_of(step.action)) + " " + step.address() + ": " + step.reason + "\n";
+  return all;
+}
+
+TEST(Restore, WhatItNeedsAndIsGoneComesWithItAndThePlanSaysSo) {
+  Lab lab;
+  import_notebook(lab, "/Shared/load", print_source(1));
+  const json pool = lab.primary("POST", "/api/2.0/instance-pools/create", {{"instance_pool_name", "small"}, {"node_type_id", "Standard_DS3_v2"}});
+  const json there = lab.primary("POST", "/api/2.1/clusters/create",
+                                 {{"cluster_name", "stays"}, {"spark_version", "15.4.x-scala2.12"}, {"num_workers", 1}, {"instance_pool_id", pool["instance_pool_id"]}});
+  const json gone = lab.primary("POST", "/api/2.1/clusters/create",
+                                {{"cluster_name", "goes"}, {"spark_version", "15.4.x-scala2.12"}, {"num_workers", 1}, {"instance_pool_id", pool["instance_pool_id"]}});
+  json job = job_body("nightly", "/Shared/load");
+  job["tasks"][0]["existing_cluster_id"] = there["cluster_id"];
+  job["tasks"].push_back({{"task_key", "more"}, {"existing_cluster_id", gone["cluster_id"]}, {"notebook_task", {{"notebook_path", "/Shared/load"}}}});
+  lab.primary("POST", "/api/2.2/jobs/create", job);
+  lab.keep_history();
+  must(lab.sync());
+  delete_job(lab, "nightly");
+  lab.primary("POST", "/api/2.1/clusters/permanent-delete", {{"cluster_id", gone["cluster_id"]}});
+  must(lab.sync());
+  const std::string steps = steps_of(lab.plan_restore(from_point(lab, "1", To::primary, "job", "nightly")).plan);
+  EXPECT_NE(steps.find("create cluster:\"goes\": is not there now, and job:\"nightly\" needs it"), std::string::npos) << steps;
+  EXPECT_NE(steps.find("create job:\"nightly\": is not there now\n"), std::string::npos) << steps;
+  EXPECT_EQ(steps.find("stays"), std::string::npos) << steps;
+  EXPECT_EQ(steps.find("notebook"), std::string::npos) << steps;
+  must(lab.restore(from_point(lab, "1", To::primary, "job", "nightly")));
+  const json restored = job_named(lab, To::primary, "nightly");
+  std::set<std::string> clusters;
+  for (const json& task : restored["settings"]["tasks"]) clusters.insert(text_at(task, "/existing_cluster_id"));
+  EXPECT_TRUE(clusters.contains(text_at(there, "/cluster_id"))) << to_text(restored);
+  EXPECT_EQ(clusters.size(), 2U);
+  EXPECT_FALSE(clusters.contains(text_at(gone, "/cluster_id")));
+  must(lab.sync());
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+/// Everything that people made on the standby is removed, as after an accident.
+void empty_secondary(Lab& lab) {
+  for (const json& job : lab.secondary("GET", "/api/2.2/jobs/list").value("jobs", json::array()))
+    lab.secondary("POST", "/api/2.2/jobs/delete", {{"job_id", job["job_id"]}});
+  for (const json& cluster : lab.secondary("GET", "/api/2.1/clusters/list").value("clusters", json::array())) {
+    lab.secondary("POST", "/api/2.1/clusters/unpin", {{"cluster_id", cluster["cluster_id"]}});
+    lab.secondary("POST", "/api/2.1/clusters/permanent-delete", {{"cluster_id", cluster["cluster_id"]}});
+  }
+  for (const json& entry : lab.secondary("GET", "/api/2.0/workspace/list?path=/Shared").value("objects", json::array()))
+    lab.secondary("POST", "/api/2.0/workspace/delete", {{"path", entry["path"]}, {"recursive", true}});
+}
+
+TEST(Restore, AWholeWorkspaceComesBackIntoAnEmptySecondaryHeldAndWithoutThePrimary) {
+  Lab lab;
+  fill_small_estate(lab);
+  for (int i = 0; i < 5; ++i) import_notebook(lab, "/Shared/n" + std::to_string(i), print_source(i));
+  lab.keep_history();
+  must(lab.sync());
+  empty_secondary(lab);
+  EXPECT_TRUE(job_named(lab, To::secondary, "load").is_null());
+  lab.reset_logs();
+  const auto report = lab.restore(from_point(lab, "latest", To::secondary));
+  ASSERT_TRUE(report) << describe(report.error());
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  std::int64_t asked = 0;
+  for (const auto& [route, times] : lab.primary_wire().log.by_route)
+    if (route.find("scim/v2/Me") == std::string::npos) asked += times;
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(exported(lab, To::secondary, "/Shared/n3"), print_source(3));
+  EXPECT_TRUE(live_triggers(lab.away()).empty());
+  EXPECT_TRUE(running_compute(lab.away()).empty());
+  EXPECT_EQ(lab.not_in_sync(), "");
+  const auto again = lab.plan_restore(from_point(lab, "latest", To::secondary));
+  EXPECT_EQ(steps_of(again.plan), "");
+}
+
+TEST(Restore, ASecretThatIsThereStaysAndOneThatIsMissingIsNamed) {
+  Lab lab;
+  fill_small_estate(lab);
+  lab.keep_history();
+  must(lab.sync());
+  // Changed: the literal password of the cluster stays what it is now.
+  const json all = lab.primary("GET", "/api/2.1/clusters/list");
+  json cluster;
+  for (const json& one : all["clusters"])
+    if (text_at(one, "/cluster_name") == "shared") cluster = one;
+  cluster["num_workers"] = 7;
+  cluster["spark_env_vars"]["PASSWORD"] = "a new one";
+  lab.primary("POST", "/api/2.1/clusters/edit", cluster);
+  must(lab.restore(from_point(lab, "1", To::primary, "cluster", "shared")));
+  const json back = lab.primary("GET", "/api/2.1/clusters/get?cluster_id=" + text_at(cluster, "/cluster_id"));
+  EXPECT_EQ(text_at(back, "/num_workers"), "2");
+  EXPECT_EQ(text_at(back, "/spark_env_vars/PASSWORD"), "a new one");
+  lab.primary("POST", "/api/2.1/clusters/permanent-delete", {{"cluster_id", cluster["cluster_id"]}});
+  const auto plan = lab.plan_restore(from_point(lab, "1", To::primary, "cluster", "shared")).plan;
+  const bool is_named = std::ranges::any_of(plan.findings, [](const model::Finding& finding) {
+    return finding.address == "cluster:\"shared\"" && finding.message.find("/spark_env_vars/PASSWORD") != std::string::npos;
+  });
+  EXPECT_TRUE(is_named) << steps_of(plan);
+  must(lab.restore(from_point(lab, "1", To::primary, "cluster", "shared")));
+}
+
+TEST(Restore, KilledAfterAnyExchangeAndRunAgainDoublesNothing) {
+  const auto prepare = [](Lab& lab) {
+    import_notebook(lab, "/Shared/load", print_source(1));
+    lab.primary("POST", "/api/2.2/jobs/create", job_body("nightly", "/Shared/load"));
+    lab.keep_history();
+    must(lab.sync());
+    delete_job(lab, "nightly");
+    lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/load"}, {"recursive", false}});
+    must(lab.sync());
+    lab.reset_logs();
+  };
+  const auto options = [](Lab& lab) { return from_point(lab, "1", To::primary, "job", "nightly"); };
+  std::int64_t exchanges = 0;
+  {
+    Lab lab;
+    prepare(lab);
+    must(lab.restore(options(lab)));
+    exchanges = lab.primary_wire().log.total + lab.secondary_wire().log.total;
+  }
+  for (std::int64_t at = 1; at <= 2 * exchanges; ++at) {
+    const bool syncs_first = at > exchanges;
+    const TemporaryFolder folder;
+    Lab lab({.state_folder = folder.path()});
+    prepare(lab);
+    const RestoreOptions what = options(lab);
+    lab.killed_after(static_cast<int>(syncs_first ? at - exchanges : at), [&] { (void)lab.restore(what); });
+    // A run by the clock may come first.
+    if (syncs_first) must(lab.sync());
+    must(lab.restore(options(lab)));
+    EXPECT_FALSE(job_named(lab, To::primary, "nightly").is_null()) << at;
+    EXPECT_EQ(exported(lab, To::primary, "/Shared/load"), print_source(1)) << at;
+    must(lab.sync());
+    EXPECT_FALSE(job_named(lab, To::secondary, "nightly").is_null()) << at;
+    EXPECT_EQ(lab.not_in_sync(), "") << "killed after " << at;
+  }
+}
+
+TEST(Restore, ThePrimaryIsOnlyWrittenWhereThatWasAskedFor) {
+  Lab lab;
+  import_notebook(lab, "/Shared/a", print_source(1));
+  lab.keep_history();
+  must(lab.sync());
+  import_notebook(lab, "/Shared/a", print_source(2));
+  must(lab.sync());
+  lab.reset_logs();
+  must(lab.restore(from_point(lab, "1", To::secondary, "notebook", "/Shared/a")));
+  EXPECT_TRUE(lab.primary_wire().log.writes.empty());
+  EXPECT_EQ(exported(lab, To::secondary, "/Shared/a"), print_source(1));
+  (void)lab.plan_restore(from_point(lab, "1", To::primary, "notebook", "/Shared/a"));
+  EXPECT_TRUE(lab.primary_wire().log.writes.empty());
+}
+
+}  // namespace
+}  // namespace twinlake::test
