@@ -87,6 +87,7 @@ void Loop::forget_everything() {
 
 bool Loop::run_one_ready() {
   if (ready_.empty()) return false;
+  if (look_) look_();
   const auto handle = ready_.front();
   ready_.pop_front();
   handle.resume();

@@ -60,6 +60,10 @@ class Loop {
   /// Queues a coroutine to be resumed by the loop's thread (call from that thread only).
   void resume_soon(std::coroutine_handle<> handle);
 
+  /// `look` is called between any two events and may throw, which ends run() there: a simulated
+  /// process is killed. Empty: nobody looks.
+  void between_events(std::function<void()> look) { look_ = std::move(look); }
+
   /// Runs a function on the loop's thread. May be called from any thread.
   void post(std::function<void()> function);
   /// While at least one is held, an idle loop waits for post() instead of declaring itself stuck.
@@ -88,6 +92,7 @@ class Loop {
   std::chrono::steady_clock::time_point started_;
   Time started_wall_;
   std::mt19937_64 random_;
+  std::function<void()> look_;
   std::deque<std::coroutine_handle<>> ready_;
   std::multimap<Time, std::coroutine_handle<>> timers_;
 

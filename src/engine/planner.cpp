@@ -169,6 +169,9 @@ void Planner::assess(std::size_t position) {
   if (!has_verdict(position)) return;
   note_kept_references(pair, made.primary.uses);
   if (!made.holds.empty()) plan_.holds[pair.uuid] = std::move(made.holds);
+  // What stays behind although the primary has it no more was live on nobody: a failover must not start it.
+  const bool is_left_behind = pair.primary == nullptr && pair.was_bound && made.verdict.standing == Standing::extra;
+  if (is_left_behind && !world_.primary.of(*pair.kind).disabled) plan_.holds[pair.uuid].clear();
   if (made.originals) plan_.originals[pair.uuid] = std::move(*made.originals);
   if (made.agreed) plan_.agreed.push_back(std::move(*made.agreed));
   if (made.step) {

@@ -1,0 +1,369 @@
+#include "simulation/player.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "base/json_path.h"
+#include "simulator/faults.h"
+
+namespace twinlake::simulation {
+
+using nlohmann::json;
+
+namespace {
+
+std::string new_folder() {
+  // In memory where there is such a place: waiting for a disk proves nothing here.
+  const std::string root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : std::filesystem::temp_directory_path().string();
+  std::string pattern = root + "/twinlake-sim-XXXXXX";
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the state: " + pattern);
+  return pattern;
+}
+
+/// The key is made from chance, and a history must not be.
+void make_folder_of(const Machine& machine, char digit) {
+  std::filesystem::create_directories(machine.folder);
+  const std::string path = machine.folder + "/" + group_name + ".key";
+  std::ofstream(path) << std::string(64, digit) << "\n";
+  chmod(path.c_str(), 0600);
+}
+
+Task<void> sleep_for(Loop* loop, Micros time) { co_await loop->sleep(time); }
+
+Task<void> run_into(Program* program, Command command, Loop* loop, Micros after, Ending* ending) {
+  if (after > Micros(0)) co_await loop->sleep(after);
+  *ending = co_await program->run(command);
+}
+
+Task<void> run_both(Loop* loop, Program* one, Program* two, Micros after, Ending* first, Ending* second) {
+  TaskGroup both(*loop);
+  both.start(run_into(one, Command::sync, loop, Micros(0), first));
+  both.start(run_into(two, Command::sync, loop, after, second));
+  co_await both.join();
+}
+
+Command command_of(Act act) {
+  static const std::map<Act, Command> commands{{Act::reconcile, Command::reconcile}, {Act::stale_plan, Command::stale_plan}, {Act::planned, Command::planned},
+                                               {Act::forced, Command::forced},       {Act::abort, Command::abort},           {Act::drill, Command::drill},
+                                               {Act::clean_up, Command::clean_up}};
+  const auto found = commands.find(act);
+  return found == commands.end() ? Command::sync : found->second;
+}
+
+}  // namespace
+
+Outcome play(const History& history) {
+  Player player(history);
+  return player.play();
+}
+
+Player::Player(History history)
+    : history_(std::move(history)), folder_(new_folder()), machine_{"one", folder_ + "/one"}, site_(history_.seed),
+      witness_(site_, facts_), people_(site_), journal_(machine_.folder) {
+  make_folder_of(machine_, '1');
+  site_.watch(&witness_);
+  witness_.on_exchange = [this](unsigned exchange) { happen(exchange); };
+}
+
+Player::~Player() {
+  journal_.close();
+  std::filesystem::remove_all(folder_);
+}
+
+Outcome Player::play() {
+  for (const Operation& operation : history_.operations) {
+    apply(operation);
+    if (!witness_.problem().empty()) break;
+  }
+  if (witness_.problem().empty()) come_to_an_end();
+  outcome_.problem = witness_.problem();
+  log(witness_.written());
+  if (!outcome_.problem.empty()) log("against the rules: " + outcome_.problem);
+  return std::move(outcome_);
+}
+
+void Player::apply(const Operation& operation) {
+  if (is_command(operation.act)) return command(operation);
+  if (operation.act == Act::edit) return people(facts_.primary, operation, false);
+  if (operation.act == Act::meddle) return people(secondary(), operation, true);
+  if (operation.act == Act::return_region) return return_regions();
+  if (operation.act == Act::new_machine) return new_machine();
+  if (operation.act == Act::wait) return pass(std::chrono::minutes(1 + operation.what % 25));
+  arm(operation);
+}
+
+// --- people
+
+void Player::people(Side side, const Operation& operation, bool meddles) {
+  if (site_.is_lost(side)) return log(to_text(operation) + ": nobody gets into a lost region");
+  const json world = site_.region(side).world();
+  const auto before = things_in(world);
+  const auto live_before = live_in(world);
+  log(to_text(operation) + ": " + (meddles ? people_.meddle(side, operation) : people_.edit(side, operation)));
+  note_edit(side, before, live_before);
+}
+
+void Player::note_edit(Side side, const std::map<std::string, Thing>& before, const std::map<std::string, std::string>& live_before) {
+  const json world = site_.region(side).world();
+  for (const auto& [key, thing] : things_in(world)) {
+    const auto was = before.find(key);
+    if (was != before.end() && was->second == thing) continue;
+    facts_.touched[Facts::at(side)].insert(key);
+    if (was == before.end()) facts_.by_people[Facts::at(side)].insert(key);
+    if (was == before.end() || was->second.name != thing.name) ++facts_.names[thing.list + "/" + thing.name];
+  }
+  const auto now = things_in(world);
+  for (const auto& [key, thing] : before)
+    if (!now.contains(key)) facts_.touched[Facts::at(side)].insert(key);
+  for (const auto& [key, name] : live_in(world))
+    if (!live_before.contains(key)) facts_.let_live[Facts::at(side)].insert(key);
+  facts_.was_started.merge(running_in(world));
+  was_edited_ = true;
+  live_at_start_.reset();
+  live_at_last_sync_.reset();
+}
+
+bool Player::make_folder(int number) {
+  if (site_.is_lost(facts_.primary)) return false;
+  const json world = site_.region(facts_.primary).world();
+  site_.ask(facts_.primary, "POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/after the plan " + std::to_string(number)}});
+  note_edit(facts_.primary, things_in(world), live_in(world));
+  return true;
+}
+
+// --- what is to happen during the next command
+
+void Player::arm(const Operation& operation) {
+  log(to_text(operation));
+  const auto die = [this] { site_.kill(); };
+  const auto is = [&](Act act) { return operation.act == act; };
+  if (is(Act::edit_later) || is(Act::meddle_later)) armed_.edits.push_back(operation);
+  else if (is(Act::lose_region)) armed_.losses.push_back(operation);
+  else if (is(Act::kill_at_exchange)) armed_.kill_at_exchange = operation.when;
+  else if (is(Act::kill_at_event)) site_.kill_after_events(operation.when);
+  else if (is(Act::kill_at_state_write)) disk_.break_after(operation.when, StateDisk::Trouble::dead, die);
+  else if (is(Act::fill_disk)) disk_.break_after(operation.when, StateDisk::Trouble::full, nullptr);
+  else if (is(Act::lag)) show_late(true);
+  else add_fault(operation);
+}
+
+void Player::show_late(bool late) {
+  for (const Side side : {Side::home, Side::away}) site_.region(side).set_eventual_consistency(late);
+}
+
+void Player::add_fault(const Operation& operation) {
+  using simulator::FaultAction;
+  simulator::FaultRule rule;
+  rule.nth = 1 + static_cast<int>(operation.when);
+  rule.times = 1 + static_cast<int>(operation.what % 3);
+  static constexpr std::array statuses{500, 503, 504};
+  static constexpr std::array paths{"*", "*", "*", "/api/2.2/jobs/*", "/api/2.1/clusters/*", "/api/2.0/workspace/*", "/api/2.0/permissions/*", "/api/2.0/secrets/*"};
+  rule.path = paths[operation.which % paths.size()];
+  const auto is = [&](Act act) { return operation.act == act; };
+  if (is(Act::fail)) {
+    rule.status = statuses[operation.what % statuses.size()];
+    rule.after = operation.which % 2 == 0;
+  } else if (is(Act::throttle)) {
+    // "Too many requests" is the service's word that it did nothing.
+    rule.status = 429;
+    rule.retry_after = static_cast<int>(operation.what % 20);
+    rule.times = 1 + static_cast<int>(operation.which % 40);
+  } else if (is(Act::lose_answer)) {
+    rule.action = FaultAction::drop;
+    rule.after = true;
+    if (operation.which % 2 == 0) rule.method = "POST";
+  } else if (is(Act::cut_answer)) {
+    rule.action = operation.which % 2 == 0 ? FaultAction::truncate : FaultAction::html;
+  } else if (is(Act::empty_page)) {
+    rule.action = FaultAction::empty_page;
+    rule.path = "*/list";
+  } else if (is(Act::delay)) {
+    rule.action = FaultAction::delay;
+    rule.delay_ms = static_cast<int>(operation.what) * 30;
+  } else if (uses_oauth()) {
+    rule.action = FaultAction::expire_token;
+  } else {
+    return;  // a personal token that ends is gone for good
+  }
+  site_.region(operation.which % 3 == 0 ? Side::home : Side::away).faults().add(std::move(rule));
+}
+
+void Player::happen(unsigned exchange) {
+  if (armed_.kill_at_exchange == exchange) site_.kill();
+  for (const Operation& operation : armed_.edits) {
+    if (operation.when != exchange) continue;
+    const bool meddles = operation.act == Act::meddle_later;
+    people(meddles ? secondary() : facts_.primary, operation, meddles);
+  }
+  for (const Operation& operation : armed_.losses)
+    if (operation.when == exchange) lose(operation);
+}
+
+void Player::lose(const Operation& operation) {
+  const Side side = operation.which % 2 == 0 ? Side::home : Side::away;
+  std::optional<std::int64_t> until;
+  if (operation.what % 3 != 0) until = to_epoch_millis(site_.loop().now()) + 1000 * static_cast<std::int64_t>(1 + operation.what);
+  site_.region(side).faults().start_outage(until);
+  log("  " + std::string(model::name_of(side)) + " is lost");
+}
+
+void Player::return_regions() {
+  for (const Side side : {Side::home, Side::away}) site_.region(side).faults().end_outage();
+}
+
+void Player::disarm() {
+  armed_ = {};
+  disk_.mend();
+  for (const Side side : {Side::home, Side::away}) site_.region(side).faults().clear();
+  show_late(false);
+}
+
+void Player::pass(Micros time) {
+  site_.end_programs();
+  site_.loop().run(sleep_for(&site_.loop(), time));
+}
+
+/// Everything that the old machine knew is lost but for what is in the mirror.
+void Player::new_machine() {
+  log("a new machine");
+  journal_.close();
+  if (std::filesystem::exists(machine_.folder + "/main.sqlite")) lost_what_nobody_mirrored_ = true;
+  std::filesystem::remove_all(machine_.folder);
+  make_folder_of(machine_, '2');
+}
+
+// --- commands
+
+Player::Before Player::look() {
+  Before before;
+  for (const Side side : {Side::home, Side::away}) {
+    const json world = site_.region(side).world();
+    before.things[Facts::at(side)] = things_in(world);
+    before.live[Facts::at(side)] = live_in(world);
+    before.running[Facts::at(side)] = running_in(world);
+  }
+  before.role = journal_.primary();
+  before.failing_over_to = journal_.failing_over_to();
+  return before;
+}
+
+void Player::command(const Operation& operation) {
+  if (operation.act == Act::commit) return commit();
+  log(to_text(operation));
+  if (operation.act == Act::two_at_once) {
+    (void)run_two(operation);
+    return;
+  }
+  const Command command = command_of(operation.act);
+  // Nobody forces a failover while the primary is there.
+  if (command == Command::forced && journal_.primary()) site_.region(facts_.primary).faults().start_outage();
+  Flags flags;
+  bool is_stale = false;
+  if (command == Command::drill) {
+    const json world = site_.region(secondary()).world();
+    const json& jobs = world.at("jobs");
+    flags.drilled = jobs.empty() ? "none" : text_at(jobs[operation.which % jobs.size()], "/settings/name");
+  }
+  if (command == Command::stale_plan)
+    flags.between = [this, number = operation.number, &is_stale] { is_stale = make_folder(number); };
+  const Done done = run(command, std::move(flags));
+  if (is_stale && witness_.writes() > 0 && (done.ending.word == "complete" || done.ending.word == "partial"))
+    report("rule 11", "a plan was carried out that was made from an older state of the primary");
+}
+
+/// Runs what may be killed in the middle; true when it was.
+bool Player::is_killed(const std::function<void()>& work) {
+  try {
+    work();
+    return false;
+  } catch (const Killed&) {
+    return true;
+  } catch (const std::exception& failure) {
+    // Nothing wakes a program that is dead already.
+    if (site_.is_dying()) return true;
+    report("the program", failure.what());
+    return false;
+  }
+}
+
+Player::Done Player::run(Command command, Flags flags) {
+  const Before before = look();
+  was_edited_ = false;
+  facts_.touched = {};
+  witness_.begin(command, {&journal_});
+  flags.oauth = uses_oauth();
+  Done done;
+  {
+    Program program(site_, machine_, std::move(flags));
+    done.was_killed = is_killed([&] { done.ending = site_.loop().run(program.run(command)); });
+  }
+  return finish(command, before, std::move(done));
+}
+
+/// From one machine or from two. The other one goes on from the mirror, as a new machine would.
+Player::Done Player::run_two(const Operation& operation) {
+  const Before before = look();
+  was_edited_ = false;
+  facts_.touched = {};
+  Machine other = machine_;
+  if (operation.what % 2 == 0) {
+    // What a machine that comes and goes had begun, nobody else can know: it is neither killed nor disturbed.
+    disarm();
+    site_.end_programs();
+    other = Machine{"other " + std::to_string(++other_machines_), folder_ + "/other" + std::to_string(other_machines_)};
+    make_folder_of(other, '3');
+  }
+  Journal of_other(other.folder);
+  witness_.begin(Command::sync, {&journal_, &of_other});
+  Done done;
+  {
+    Flags flags;
+    flags.oauth = uses_oauth();
+    Program one(site_, machine_, flags);
+    Program two(site_, other, flags);
+    Ending second;
+    done.was_killed = is_killed([&] { site_.loop().run(run_both(&site_.loop(), &one, &two, Millis(operation.when * 5), &done.ending, &second)); });
+    log("  the other one: " + second.word);
+    const bool is_overlap = done.ending.has_begun && second.has_begun && done.ending.began < second.ended && second.began < done.ending.ended;
+    if (!done.was_killed && is_overlap) report("rule 11", "two runs of one group were at work at once");
+  }
+  done.was_edited = true;  // by each other: what one saw need not be what the other left
+  return finish(Command::sync, before, std::move(done));
+}
+
+Player::Done Player::finish(Command command, const Before& before, Done done) {
+  site_.end_programs();
+  const bool was_broken = disk_.is_broken();
+  disarm();
+  witness_.end();
+  ++outcome_.commands;
+  outcome_.kills += done.was_killed ? 1 : 0;
+  done.was_edited = done.was_edited || was_edited_;
+  log("  " + (done.was_killed ? std::string("killed") : done.ending.word) + " after " + std::to_string(witness_.exchanges()) + " exchanges, " +
+      std::to_string(witness_.writes()) + " writes" + (was_broken ? ", the state could not be written" : "") + ", " + to_rfc3339(site_.loop().now()));
+  check_role(command, before, done);
+  check_untouched(command, before);
+  check_names();
+  check_synced(before, done);
+  check_turned(command, before, done);
+  check_mirror(done);
+  check_disk(done);
+  return done;
+}
+
+void Player::commit() {
+  disk_.mend();
+  auto store = state::Store::open(machine_.folder, group_name);
+  if (!store) return log("commit: " + describe(store.error()));
+  auto last = (*store)->last_failover();
+  if (!last || !last->turned || !last->finished || last->committed) return log("commit: there is nothing to commit");
+  last->committed = site_.loop().now();
+  (*store)->put_failover(*last);
+  log("committed");
+}
+
+}  // namespace twinlake::simulation
