@@ -38,7 +38,7 @@ LimitRules read_limit_rules(const YamlReader& yaml, const YAML::Node& node) {
 
 std::string budget_folder(const LimitRules& rules, const std::string& state_folder) {
   if (rules.is_alone) return {};
-  const std::string folder = rules.budget.empty() ? state_folder + "/budget" : rules.budget;
+  const std::string folder = rules.budget.empty() ? state_folder : rules.budget;
   std::error_code problem;
   if (std::filesystem::create_directories(folder, problem))
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, problem);

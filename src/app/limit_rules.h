@@ -8,7 +8,7 @@ namespace twinlake::app {
 
 struct LimitRules {
   double most = 1;        ///< rates rise at most to so many times the published ones
-  std::string budget;     ///< folder; empty: `budget` in the folder of the state
+  std::string budget;     ///< folder; empty: that of the state
   bool is_alone = false;  ///< nothing is shared with other processes
 };
 
