@@ -32,14 +32,30 @@ SweepRules Session::sweep_rules(const SyncOptions& options) const {
 
 namespace {
 
-/// Those that had their turn and are not known to be different.
-std::vector<std::size_t> equal_in_turn(const Reading& reading) {
-  std::set<std::string_view> stopped;
+/// What a run made of each pair, by position: a step that makes it equal was carried out; or something is left to do.
+struct Made {
+  std::vector<bool> equal;
+  std::vector<bool> open;
+
+  Made(const Reading& reading, const std::vector<StepResult>& results) : equal(reading.world.pairs.size()), open(equal.size()) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const auto found = reading.world.by_uuid.find(reading.plan.steps[i].uuid);
+      if (found == reading.world.by_uuid.end()) continue;
+      // What was left as the secondary has it was only held.
+      const bool makes_equal = reading.plan.steps[i].action != Action::hold && results[i].outcome == Outcome::done;
+      (makes_equal ? equal : open)[found->second] = true;
+    }
+  }
+};
+
+/// Those that had their turn before the plan was made, and were found or made equal.
+std::vector<std::size_t> equal_in_turn(const Reading& reading, const Made& made) {
+  std::set<std::string_view> in_sync;
   for (const Verdict& verdict : reading.plan.verdicts)
-    if (verdict.stop != Stop::none) stopped.insert(verdict.uuid);
+    if (verdict.standing == Standing::in_sync && verdict.stop == Stop::none) in_sync.insert(verdict.uuid);
   std::vector<std::size_t> equal;
   for (const std::size_t position : reading.in_turn)
-    if (!stopped.contains(reading.world.pairs[position].uuid)) equal.push_back(position);
+    if (made.equal[position] || in_sync.contains(reading.world.pairs[position].uuid)) equal.push_back(position);
   return equal;
 }
 
@@ -56,21 +72,17 @@ void Session::forget_different(const Reading& reading) {
 
 void Session::keep_sweep(const Reading& reading, const std::vector<StepResult>& results) {
   const World& world = reading.world;
-  std::vector<bool> done(world.pairs.size());
-  std::vector<bool> open(world.pairs.size());
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (const auto found = world.by_uuid.find(reading.plan.steps[i].uuid); found != world.by_uuid.end())
-      (results[i].outcome == Outcome::done ? done : open)[found->second] = true;
+  const Made made(reading, results);
   std::vector<state::Swept> equal;
-  std::vector<std::size_t> positions = equal_in_turn(reading);
+  std::vector<std::size_t> positions = equal_in_turn(reading, made);
   positions.insert(positions.end(), reading.equal.begin(), reading.equal.end());
   for (const std::size_t position : positions) {
     const Pair& pair = world.pairs[position];
     // What its parent was made with needs the parent to be made.
-    const bool came_with_parent = pair.secondary == nullptr && !done[position];
+    const bool came_with_parent = pair.secondary == nullptr && !made.equal[position];
     const auto parent = world.by_uuid.find(pair.parent_uuid);
-    const bool parent_is_made = parent != world.by_uuid.end() && done[parent->second];
-    if (open[position] || (came_with_parent && !parent_is_made)) continue;
+    const bool parent_is_made = parent != world.by_uuid.end() && made.equal[parent->second];
+    if (made.open[position] || (came_with_parent && !parent_is_made)) continue;
     equal.push_back({pair.uuid, std::string(pair.kind->name), reading.moment});
   }
   if (!equal.empty()) store_.put_swept(rules_.digest, equal);
