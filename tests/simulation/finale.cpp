@@ -63,7 +63,7 @@ void Player::check_equal() {
   if (known.empty() && journal_.intents_in_doubt() > 0) report("the end", "writes are in doubt although everything is in sync");
   const json world = site_.region(secondary()).world();
   for (const auto& [key, name] : live_in(world))
-    if (!facts_.is_of_people(secondary(), key)) report("rule 1", key + " " + name + " is live on the standby");
+    if (!may_be_live(secondary(), key)) report("rule 1", key + " " + name + " is live on the standby");
   for (const std::string& key : running_in(world))
     if (!facts_.is_of_people(secondary(), key) && !facts_.was_started.contains(key)) report("rule 1", key + " runs on the standby");
 }
@@ -97,12 +97,12 @@ bool Player::is_excused(const engine::Verdict& verdict) {
   if (verdict.stop == engine::Stop::conflict)
     return std::ranges::any_of(there, [&](const auto& entry) { return is_theirs(entry.second) && entry.second.name == verdict.key; });
   // It names what people removed on the primary.
-  if (verdict.stop == engine::Stop::blocked)
-    return std::ranges::any_of(people_.dangling(), [&](const std::string& id) {
-      const bool is_gone = std::ranges::none_of(here, [&](const auto& entry) { return entry.second.id == id; });
-      return is_gone && verdict.because.find(id) != std::string::npos;
-    });
-  return false;
+  const auto names_what_is_gone = [&](const std::string& id) {
+    const bool is_gone = std::ranges::none_of(here, [&](const auto& entry) { return entry.second.id == id; });
+    return is_gone && verdict.because.find(id) != std::string::npos;
+  };
+  return verdict.stop == engine::Stop::blocked &&
+         (std::ranges::any_of(people_.dangling(), names_what_is_gone) || std::ranges::any_of(facts_.removed_by_us, names_what_is_gone));
 }
 
 /// Rule 9.

@@ -32,7 +32,13 @@ void make_folder_of(const Machine& machine, char digit) {
   chmod(path.c_str(), 0600);
 }
 
-Task<void> sleep_for(Loop* loop, Micros time) { co_await loop->sleep(time); }
+/// Most requests read; what matters most is what befalls the others.
+void meet_a_write(simulator::FaultRule& rule) {
+  rule.method = "POST";
+  rule.nth = 1 + rule.nth % 12;
+}
+
+Task<void> let_pass(Loop* loop, Micros time) { co_await loop->sleep(time); }
 
 Task<void> run_into(Program* program, Command command, Loop* loop, Micros after, Ending* ending) {
   if (after > Micros(0)) co_await loop->sleep(after);
@@ -167,6 +173,7 @@ void Player::add_fault(const Operation& operation) {
   if (is(Act::fail)) {
     rule.status = statuses[operation.what % statuses.size()];
     rule.after = operation.which % 2 == 0;
+    if (rule.after) meet_a_write(rule);
   } else if (is(Act::throttle)) {
     // "Too many requests" is the service's word that it did nothing.
     rule.status = 429;
@@ -175,7 +182,7 @@ void Player::add_fault(const Operation& operation) {
   } else if (is(Act::lose_answer)) {
     rule.action = FaultAction::drop;
     rule.after = true;
-    if (operation.which % 2 == 0) rule.method = "POST";
+    if (operation.which % 2 == 0) meet_a_write(rule);
   } else if (is(Act::cut_answer)) {
     rule.action = operation.which % 2 == 0 ? FaultAction::truncate : FaultAction::html;
   } else if (is(Act::empty_page)) {
@@ -224,7 +231,7 @@ void Player::disarm() {
 
 void Player::pass(Micros time) {
   site_.end_programs();
-  site_.loop().run(sleep_for(&site_.loop(), time));
+  site_.loop().run(let_pass(&site_.loop(), time));
 }
 
 /// Everything that the old machine knew is lost but for what is in the mirror.
@@ -268,6 +275,8 @@ void Player::command(const Operation& operation) {
     const json& jobs = world.at("jobs");
     flags.drilled = jobs.empty() ? "none" : text_at(jobs[operation.which % jobs.size()], "/settings/name");
   }
+  // What cannot be read is in no plan, and so in no other one either.
+  if (command == Command::stale_plan) disarm();
   if (command == Command::stale_plan)
     flags.between = [this, number = operation.number, &is_stale] { is_stale = make_folder(number); };
   const Done done = run(command, std::move(flags));

@@ -84,6 +84,7 @@ class Player {
   void check_untouched(Command command, const Before& before);
   [[nodiscard]] bool is_only_read(Command command, Side side) const;
   void check_as_it_was(Command command, Side side, const Thing& thing, const std::map<std::string, Thing>& now);
+  [[nodiscard]] bool may_be_live(Side side, const std::string& key);
   void check_names();
   void check_synced(const Before& before, const Done& done);
   void check_turned(Command command, const Before& before, const Done& done);

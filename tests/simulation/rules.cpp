@@ -104,11 +104,19 @@ void Player::check_names() {
     for (const auto& [key, thing] : things_in(site_.region(side).world()))
       if (!facts_.is_of_people(side, key)) ++counts[thing.list + "/" + thing.name];
     for (const auto& [name, count] : counts) {
-      const auto ever = facts_.names.find(name);
+      // Copies of a drill are named after what they are copies of.
+      const std::size_t drill = name.find("/drill-");
+      const auto ever = facts_.names.find(drill == std::string::npos ? name : name.substr(0, drill + 1) + name.substr(name.find(' ') + 1));
       if (count > 1 && count > (ever == facts_.names.end() ? 1 : ever->second))
         report("rule 3", std::to_string(count) + " of " + name + " on " + std::string(model::name_of(side)));
     }
   }
+}
+
+/// What people made there, and copies of a drill that people let run.
+bool Player::may_be_live(Side side, const std::string& key) {
+  if (facts_.is_of_people(side, key)) return true;
+  return facts_.let_live[Facts::at(side)].contains(key) && !journal_.bound(side, key.substr(key.find('/') + 1));
 }
 
 /// Rule 1, when a sync says that all is well and nobody was at work meanwhile.
@@ -118,8 +126,8 @@ void Player::check_synced(const Before& before, const Done& done) {
   const Side standby = secondary();
   const json world = site_.region(standby).world();
   for (const auto& [key, name] : live_in(world))
-    if (!facts_.is_of_people(standby, key)) report("rule 1", key + " " + name + " is live on the standby after a complete sync");
-  std::erase_if(facts_.let_live[Facts::at(standby)], [&](const std::string& key) { return !facts_.is_of_people(standby, key); });
+    if (!may_be_live(standby, key)) report("rule 1", key + " " + name + " is live on the standby after a complete sync");
+  std::erase_if(facts_.let_live[Facts::at(standby)], [&](const std::string& key) { return !may_be_live(standby, key); });
   for (const std::string& key : running_in(world))
     if (!before.running[Facts::at(standby)].contains(key)) report("rule 1", key + " runs on the standby after a complete sync");
   live_at_last_sync_ = live_in(site_.region(facts_.primary).world());

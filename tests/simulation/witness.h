@@ -27,6 +27,8 @@ struct Facts {
   /// Keys of both sides that people touched during the command under way.
   std::array<std::set<std::string>, 2> touched;
 
+  /// Ids of what our programs removed because the primary had it no more.
+  std::set<std::string> removed_by_us;
   /// Machines that people started, on either side: keys.
   std::set<std::string> was_started;
 

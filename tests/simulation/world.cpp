@@ -56,6 +56,8 @@ std::map<std::string, Thing> things_in(const json& world) {
       if (is_ours_or_everyones(thing)) continue;
       json content = item;
       for (const char* member : volatile_members) content.erase(member);
+      // Said or not, it is the same one.
+      if (text_at(item, "/run_as/user_name") == text_at(item, "/run_as_user_name")) content.erase("run_as");
       thing.content = content.dump();
       things.emplace(thing.key(), std::move(thing));
     }
