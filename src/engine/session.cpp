@@ -161,9 +161,7 @@ Task<Result<Reading>> Session::read(bool everything, Glance glance) {
 /// The whole plan, sealed. What comes late is decided one by one: its definitions never stand in memory
 /// together.
 Task<void> Session::decide(Reading* reading, Planner* planner, SweepRules rules, Time now) {
-  planner->decide_all(reading->late);
-  choose_late(*reading, *planner, rules, now);
-  forget_raw(reading->world);
+  decide_early(*reading, *planner, rules, now);
   const auto take = [planner](LateDecision decision) { planner->take(std::move(decision)); };
   co_await decide_late(reading, planner, take);
   reading->plan = planner->seal();
@@ -230,11 +228,6 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
   co_return results;
 }
 
-std::vector<Recorder::Missed> Session::missed_by(Reading& reading, const Planner& planner) {
-  if (recorder_ == nullptr) return {};
-  return recorder_->missed(reading.world, planner.with_step());
-}
-
 Task<void> Session::look_for_history(Reading* reading, std::vector<Recorder::Missed>* missed, std::size_t index) {
   Recorder::Missed& one = (*missed)[index];
   const Pair& pair = reading->world.pairs[one.position];
@@ -258,8 +251,9 @@ Task<void> Session::look_for_history(Reading* reading, std::vector<Recorder::Mis
   item.raw = nullptr;
 }
 
-Task<void> Session::leave_point(Reading* reading, std::vector<Recorder::Missed> missed, std::int64_t run, SyncReport* report) {
+Task<void> Session::leave_point(Reading* reading, std::int64_t run, SyncReport* report) {
   if (recorder_ == nullptr) co_return;
+  std::vector<Recorder::Missed> missed = std::exchange(missed_, {});
   auto more = recorder_->missed_after(reading->world);
   std::move(more.begin(), more.end(), std::back_inserter(missed));
   if (!missed.empty()) sink_.on(events::Phase{"reading for the history"});
@@ -296,6 +290,16 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
 }
 
 namespace {
+
+ExecutorOptions executor_options(const Rules& rules, std::int64_t run, const std::atomic<bool>* stop) {
+  ExecutorOptions options;
+  options.group = rules.group;
+  options.run = run;
+  options.literals = rules.literals;
+  options.stop = stop;
+  return options;
+}
+
 /// What is known when a run has come to its end, in the state and in its report.
 void keep_end(state::Store& store, SyncReport& report, std::int64_t run, Time moment, Time ended) {
   if (report.replication_point) store.set_replication_point(*report.replication_point);
@@ -303,6 +307,7 @@ void keep_end(state::Store& store, SyncReport& report, std::int64_t run, Time mo
   store.finish_run(run, ended, report.outcome, summary_text(report));
   store.put_reconciliation(reconciliation_of(report, moment, ended));
 }
+
 }  // namespace
 
 namespace {
@@ -313,16 +318,12 @@ bool awaits_others(const Plan& plan) {
 }  // namespace
 
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
-  ExecutorOptions how;
-  how.group = rules_.group;
-  how.run = run;
-  how.literals = rules_.literals;
-  how.stop = stop_ = options.stop;
+  const ExecutorOptions how = executor_options(rules_, run, stop_ = options.stop);
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
   const bool is_saved = !options.expected_fingerprint.empty();
   const SweepRules sweep = sweep_rules(options);
   SyncReport report;
-  Time began;
+  const Time began = loop_.now();
   Time moment;
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
@@ -334,16 +335,10 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
       planning.saw = [this](const Pair& pair, const nlohmann::json& form) { recorder_->saw(pair, form); };
     }
     Planner planner(reading.world, reading.known, reading.errors, std::move(planning));
-    std::vector<Recorder::Missed> missed;
     if (is_saved) {
       co_await decide(&reading, &planner, sweep, options.planned.value_or(reading.moment));
-      missed = missed_by(reading, planner);
     } else {
-      planner.decide_all(reading.late);
-      choose_late(reading, planner, sweep, reading.moment);
-      missed = missed_by(reading, planner);
-      // What was listed is decided; sorting needs room of its own.
-      forget_raw(reading.world);
+      decide_early(reading, planner, sweep, reading.moment);
       reading.plan = planner.seal();
     }
     if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {
@@ -360,10 +355,9 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     if (this_pass.outcome == "complete" && !awaits_others(reading.plan)) this_pass.replication_point = reading.moment;
     merge_passes(report, std::move(this_pass));
     moment = reading.moment;
-    if (pass == 0) began = moment;
     report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
     if (pass < 2 && needs_another_pass(results)) continue;
-    co_await leave_point(&reading, std::move(missed), run, &report);
+    co_await leave_point(&reading, run, &report);
     break;
   }
   keep_end(store_, report, run, moment, loop_.now());

@@ -81,8 +81,8 @@ class Session {
   [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner, SweepRules rules, Time now);
   /// Which of those that are read before the plan is made have their turn.
   static void choose_in_turn(Reading& reading, const SweepRules& rules, Time now);
-  /// Takes what is not read in this run out of what comes late.
-  static void choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now);
+  /// Decides all but what comes late, and takes out of that what is not read in this run.
+  void decide_early(Reading& reading, Planner& planner, const SweepRules& rules, Time now);
   /// Before anything is written: what was found different is not to be believed after a kill.
   void forget_different(const Reading& reading);
   [[nodiscard]] SweepRules sweep_rules(const SyncOptions& options) const;
@@ -91,10 +91,8 @@ class Session {
   [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);
   /// `planner`: what comes late is decided meanwhile; nullptr: the plan is whole.
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, Planner* planner, ExecutorOptions how);
-  /// What the plan had no reason to look at, and the history has not.
-  [[nodiscard]] std::vector<Recorder::Missed> missed_by(Reading& reading, const Planner& planner);
   [[nodiscard]] Task<void> look_for_history(Reading* reading, std::vector<Recorder::Missed>* missed, std::size_t index);
-  [[nodiscard]] Task<void> leave_point(Reading* reading, std::vector<Recorder::Missed> missed, std::int64_t run, SyncReport* report);
+  [[nodiscard]] Task<void> leave_point(Reading* reading, std::int64_t run, SyncReport* report);
   [[nodiscard]] Memory memory() const;
   [[nodiscard]] KnownState known() const;
   /// Positions of steps whose object no listing has shown since; keeps what listings showed of the others.
@@ -122,6 +120,7 @@ class Session {
   Rules rules_;
   Observer observer_;
   Recorder* recorder_ = nullptr;
+  std::vector<Recorder::Missed> missed_;  ///< what the plan had no reason to look at, and the history has not
   const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };
 

@@ -17,12 +17,16 @@ void Session::choose_in_turn(Reading& reading, const SweepRules& rules, Time now
   reading.in_turn = std::move(choice.read);
 }
 
-void Session::choose_late(Reading& reading, Planner& planner, const SweepRules& rules, Time now) {
+void Session::decide_early(Reading& reading, Planner& planner, const SweepRules& rules, Time now) {
+  planner.decide_all(reading.late);
   const IsSettled is_settled = [&](const Pair& pair) { return planner.is_settled(pair); };
   const Belief belief = belief_of_late(reading.world, reading.swept, reading.known, is_settled);
   SweepChoice choice = choose_sweep(reading.world, reading.late, belief, rules, now);
   for (const auto& [position, read] : choice.trusted) planner.trust(reading.world.pairs[position], read);
   reading.late = std::move(choice.read);
+  if (recorder_ != nullptr) missed_ = recorder_->missed(reading.world, planner.with_step());
+  // What was listed is decided; sorting needs room of its own.
+  forget_raw(reading.world);
 }
 
 /// Before the primary is fenced there is time to look at everything: what nobody found yet must not fail over.
