@@ -6,6 +6,7 @@
 #include "app/values.h"
 #include "base/hash.h"
 #include "engine/mirror.h"
+#include "engine/restore.h"
 #include "model/kind.h"
 #include "workspace/profile.h"
 

@@ -8,12 +8,16 @@
 #include "app/side_access.h"
 #include "azure/managed_dr_coverage.h"
 #include "engine/recorder.h"
-#include "engine/restore.h"
 #include "engine/session.h"
 #include "failover/drill.h"
 #include "failover/turnover.h"
 #include "state/store.h"
 #include "workspace/given.h"
+
+namespace twinlake::engine {
+class Restore;
+struct RestoreOptions;
+}  // namespace twinlake::engine
 
 namespace twinlake::app {
 

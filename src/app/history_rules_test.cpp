@@ -50,8 +50,8 @@ TEST(HistoryRules, AKeyInTheConfigurationIsRefused) {
 }
 
 workspace::Environment environment_of(std::map<std::string, std::string> values) {
-  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
-    const auto found = values.find(name);
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(std::string(name));
     return found == values.end() ? std::nullopt : std::optional(found->second);
   };
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/json_path.h"
-#include "engine/left_out.h"
 
 namespace twinlake::engine {
 
@@ -265,27 +264,6 @@ void Assessor::drop_extras(const Pair& pair, Canonical& current) const {
   if (places.empty()) return;
   erase_all(*current.form, std::move(places));
   model::normalise(*pair.kind, *current.form);
-}
-
-/// What was kept of it, where that is the source.
-bool Assessor::read_kept(const Pair& pair, Assessment& result) {
-  auto form = options_.source(pair);
-  if (!form) {
-    stop(result.verdict, Stop::failed, Standing::unknown, what_happened(form.error()), form.error().hint);
-    return false;
-  }
-  const json* current = nullptr;
-  Canonical there;
-  if (pair.secondary != nullptr) {
-    there = model::canonical(*pair.kind, pair.secondary->raw, context_on(world_, false));
-    current = there.form.get();
-  }
-  for (const std::string& place : fill_left_out(*pair.kind, *form, current))
-    findings_.push_back(model::Finding{pair.address(), "had a secret at " + place + ", which no recovery point keeps; it comes back without it",
-                                       "Write it there afterwards"});
-  result.primary.uses = model::uses_of(*pair.kind, *form, context_on(world_, true));
-  result.primary.form = std::make_shared<json>(std::move(*form));
-  return true;
 }
 
 bool Assessor::make_desired(const Pair& pair, Assessment& result) {

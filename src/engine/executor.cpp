@@ -193,7 +193,7 @@ void Executor::finish(std::size_t index, StepResult result) {
 
 /// What both sides have from now on. A shell is not yet what was wanted.
 void Executor::remember_agreed(const Step& step) const {
-  if (!step.desired || turns(step) || !step.shell_without.empty()) return;
+  if (options_.is_one_sided || !step.desired || turns(step) || !step.shell_without.empty()) return;
   const state::Agreed agreed = agreed_on(step.uuid, step.parent_uuid, secondary_.side(),
                                          marks_of(*step.desired, store_.fingerprint_key()), step.marks_unrewritten);
   store_.put_agreed(std::span(&agreed, 1));

@@ -31,8 +31,10 @@ struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
   model::LiteralRules literals;
-  /// What is known of objects of which only this side is written: the rest of it stays as it is. By uuid.
-  std::unordered_map<std::string, state::Binding> keep = {};
+  /// Only this side is written, from what was kept: nothing is agreed on by that, and what is known of an object
+  /// stays but for what this side calls it.
+  bool is_one_sided = false;
+  std::unordered_map<std::string, state::Binding> keep = {};  ///< by uuid
   int width = 64;  ///< steps of one kind under way at once; the lanes limit requests further
   const std::atomic<bool>* stop = nullptr;  ///< set: no new step begins, those under way end
 };

@@ -82,7 +82,7 @@ void leave_out_secrets(const model::Kind& kind, json& form, const model::Literal
   }
   for (const std::string& place : places) {
     json stands_for = json::object();
-    stands_for[std::string(left_out_member)] = "secret";
+    stands_for[std::string(left_out_member)] = true;
     *find_at(form, place) = std::move(stands_for);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "base/json_path.h"
 #include "engine/assess.h"
+#include "engine/item_reading.h"
 #include "workspace/given.h"
 #include "workspace/tree_content.h"
 
@@ -50,11 +51,6 @@ void rename_references(json& value, const std::unordered_map<std::string, std::s
     for (json& child : value) rename_references(child, renamed);
 }
 
-Task<void> complete_for_restore(workspace::Workspace* side, Item* item, ReadErrors* errors) {
-  auto done = co_await workspace::complete(*side, *item);
-  if (!done) errors->emplace(item, std::move(done).error());
-}
-
 }  // namespace
 
 Restore::Restore(Loop& loop, std::span<const Kind* const> kinds, workspace::Workspace& target, state::Store& store,
@@ -89,63 +85,68 @@ std::map<std::string, std::string> ids_by_name(const workspace::Inventory& targe
 
 }  // namespace
 
-/// The point as if a side had listed it. Ids are the objects' own uuids, under which the id map finds them; one that
-/// was removed and made again since goes by what it is called now.
-workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target, Memory* memory) {
-  workspace::Inventory kept;
-  kept.side = source_.side();
-  std::map<std::string_view, const Kind*> by_name;
-  for (const Kind* kind : kinds_) {
-    by_name[kind->name] = kind;
-    kept.kinds[kind->name].kind = kind;
-  }
-  std::unordered_map<std::string, state::Binding> bindings;
-  std::map<std::string, std::string> uuid_by_id;
-  for (state::Binding& binding : store_.bindings()) {
-    if (const auto& id = binding.on(target_.side())) uuid_by_id[binding.kind + "/" + *id] = binding.uuid;
-    bindings.emplace(binding.uuid, std::move(binding));
-  }
-  const auto now = ids_by_name(target);
-  std::vector<Entry> entries = history_.entries(options_.point.id);
+/// One that was removed and made again since goes by what it is called now: the one that has its name, and that the
+/// point does not know.
+void Restore::find_renamed(const workspace::Inventory& target, const std::vector<Entry>& entries) {
+  std::map<std::string, std::string> bound;
+  for (const state::Binding& binding : store_.bindings())
+    if (const auto& id = binding.on(target_.side())) bound[binding.kind + "/" + *id] = binding.uuid;
   std::set<std::string> own;
   for (const Entry& entry : entries) own.insert(entry.uuid);
+  const auto now = ids_by_name(target);
   renamed_.clear();
   for (const Entry& entry : entries) {
     const auto there = entry.parent_kind.empty() ? now.find(entry.kind + "/" + entry.key) : now.end();
     if (there == now.end()) continue;
-    const auto bound = uuid_by_id.find(entry.kind + "/" + there->second);
-    if (bound != uuid_by_id.end() && bound->second != entry.uuid && !own.contains(bound->second)) renamed_[entry.uuid] = bound->second;
+    const auto uuid = bound.find(entry.kind + "/" + there->second);
+    if (uuid != bound.end() && uuid->second != entry.uuid && !own.contains(uuid->second)) renamed_[entry.uuid] = uuid->second;
   }
-  const auto name_now = [this](const std::string& uuid) {
-    const auto found = renamed_.find(uuid);
-    return found == renamed_.end() ? uuid : found->second;
+}
+
+std::optional<Item> Restore::item_of(const Entry& entry) const {
+  const auto named = [&](const std::string& name) {
+    const auto kind = std::ranges::find_if(kinds_, [&](const Kind* one) { return one->name == name; });
+    return kind == kinds_.end() ? nullptr : *kind;
   };
+  const bool is_child = !entry.parent_kind.empty();
+  const std::string& uuid = is_child ? entry.parent : entry.uuid;
+  const auto renamed = renamed_.find(uuid);
+  Item item;
+  item.kind = named(entry.kind);
+  item.parent_kind = is_child ? named(entry.parent_kind) : nullptr;
+  if (item.kind == nullptr || (is_child && item.parent_kind == nullptr)) return std::nullopt;
+  item.id = renamed == renamed_.end() ? uuid : renamed->second;
+  item.key = entry.key;
+  item.complete = true;
+  return item;
+}
+
+/// The point as if a side had listed it. Ids are the objects' own uuids, under which the id map finds them.
+workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target, Memory* memory) {
+  workspace::Inventory kept;
+  kept.side = source_.side();
+  for (const Kind* kind : kinds_) kept.kinds[kind->name].kind = kind;
+  std::unordered_map<std::string, state::Binding> bindings;
+  for (state::Binding& binding : store_.bindings()) bindings.emplace(binding.uuid, std::move(binding));
+  std::vector<Entry> entries = history_.entries(options_.point.id);
+  find_renamed(target, entries);
   entries_.clear();
   for (Entry& entry : entries) {
-    const auto kind = by_name.find(entry.kind);
-    if (kind == by_name.end()) continue;
-    const auto parent = by_name.find(entry.parent_kind);
-    const bool is_child = !entry.parent_kind.empty();
-    if (is_child && parent == by_name.end()) continue;
-    Item item;
-    item.kind = kind->second;
-    item.parent_kind = is_child ? parent->second : nullptr;
-    item.id = name_now(is_child ? entry.parent : entry.uuid);
-    item.key = entry.key;
-    item.complete = true;
-    if (!is_child) {
+    std::optional<Item> item = item_of(entry);
+    if (!item) continue;
+    if (item->parent_kind == nullptr) {
       state::Binding binding;
-      binding.uuid = item.id;
+      binding.uuid = item->id;
       binding.kind = entry.kind;
       binding.key = entry.key;
       // Whose it is is no question here: nothing is removed.
       binding.origin = state::Origin::adopted;
-      binding.on(source_.side()) = item.id;
-      if (const auto known = bindings.find(item.id); known != bindings.end()) binding.on(target_.side()) = known->second.on(target_.side());
+      binding.on(source_.side()) = item->id;
+      if (const auto known = bindings.find(item->id); known != bindings.end()) binding.on(target_.side()) = known->second.on(target_.side());
       memory->bindings.push_back(std::move(binding));
     }
-    entries_.insert_or_assign(name_of_item(entry.kind, entry.parent_kind, item.id), std::move(entry));
-    kept.kinds[item.kind->name].items.push_back(std::move(item));
+    entries_.insert_or_assign(name_of_item(entry.kind, entry.parent_kind, item->id), std::move(entry));
+    kept.kinds[item->kind->name].items.push_back(std::move(*item));
   }
   return kept;
 }
@@ -245,6 +246,14 @@ PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>
   return options;
 }
 
+Task<void> Restore::read_taken(Reading* reading, std::vector<bool> taken) {
+  std::vector<Item*> to_read;
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    if (Item* const item = reading->world.pairs[i].secondary; taken[i] && item != nullptr && !item->complete) to_read.push_back(item);
+  const auto read_one = [&](std::size_t index) { return complete_into(&target_, to_read[index], &reading->errors); };
+  co_await for_each_index(loop_, to_read.size(), 96, read_one);
+}
+
 Task<Result<Reading>> Restore::plan() {
   co_await wait_until_visible(&loop_, &sink_, in_doubt());
   Reading reading;
@@ -261,11 +270,7 @@ Task<Result<Reading>> Restore::plan() {
   co_await find_named(&reading.world, memory);
   std::vector<model::Finding> findings;
   const std::vector<bool> taken = select(reading.world, findings);
-  std::vector<Item*> to_read;
-  for (std::size_t i = 0; i < taken.size(); ++i)
-    if (Item* const item = reading.world.pairs[i].secondary; taken[i] && item != nullptr && !item->complete) to_read.push_back(item);
-  const auto read_one = [&](std::size_t index) { return complete_for_restore(&target_, to_read[index], &reading.errors); };
-  co_await for_each_index(loop_, to_read.size(), 96, read_one);
+  co_await read_taken(&reading, taken);
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, options_for(reading, taken));
   planner.decide_all({});
@@ -331,6 +336,7 @@ Task<Result<Content>> Restore::content(json definition) {
 Task<std::vector<StepResult>> Restore::apply(Reading* reading, ExecutorOptions how) {
   sink_.on(events::Phase{"applying"});
   forget_raw(reading->world);
+  how.is_one_sided = true;
   for (const state::Binding& binding : store_.bindings()) how.keep.emplace(binding.uuid, binding);
   for (const Step& step : reading->plan.steps) store_.forget_known(step.uuid);
   Executor executor(loop_, source_, target_, store_, sink_, kinds_, std::move(how));

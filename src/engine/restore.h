@@ -3,6 +3,7 @@
 // Nothing is ever removed.
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,6 +42,8 @@ class Restore final : public workspace::ContentSource {
 
  private:
   struct Selection;
+  void find_renamed(const workspace::Inventory& target, const std::vector<history::Entry>& entries);
+  [[nodiscard]] std::optional<workspace::Item> item_of(const history::Entry& entry) const;
   [[nodiscard]] workspace::Inventory kept_inventory(const workspace::Inventory& target, Memory* memory);
   [[nodiscard]] Task<void> find_named(World* world, Memory memory);
   [[nodiscard]] Result<nlohmann::json> form_of(const Pair& pair);
@@ -51,6 +54,7 @@ class Restore final : public workspace::ContentSource {
   void settle_old(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results);
   [[nodiscard]] std::vector<state::Intent> in_doubt() const;
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, ExecutorOptions how);
+  [[nodiscard]] Task<void> read_taken(Reading* reading, std::vector<bool> taken);
 
   Loop& loop_;
   std::vector<const model::Kind*> kinds_;

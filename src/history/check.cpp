@@ -104,7 +104,7 @@ class Checker {
     Use row(statement);
     while (row.next()) {
       const Entry entry = entry_of(row);
-      sums_.add(row.number(9), row.optional_number(10), hash_of(entry));
+      sums_.add(row.number(9), row.optional_number(10), hash_of(entry), counts(entry));
       ++found_.objects;
     }
   }

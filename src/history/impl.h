@@ -74,8 +74,9 @@ struct Statements {
       "FROM staged WHERE item = '' ORDER BY uuid"};
   SQLite::Statement waiting{
       database,
+      // Said twice, so that the index over those that wait is used: it has no others.
       "SELECT uuid, kind, parent_kind, parent, natural_key, mark, pending, item FROM staged "
-      "WHERE item = ?"};
+      "WHERE item = ? AND item <> ''"};
   SQLite::Statement all_waiting{
       database,
       "SELECT uuid, kind, parent_kind, parent, natural_key, mark, pending, item FROM staged "
@@ -127,6 +128,11 @@ struct History::Impl {
     });
   }
   static constexpr std::size_t most_unwritten = std::size_t{4} << 20U;
+  /// Pages that nothing uses any more go back to the file system.
+  void give_space_back() {
+    database->exec("PRAGMA incremental_vacuum");
+    database->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
   void flush() {
     if (!writing) return;
     writing->commit();
@@ -172,6 +178,8 @@ struct History::Impl {
   std::int64_t sweep();
 };
 
+/// What is only named is no object of a point.
+[[nodiscard]] inline std::int64_t counts(const Entry& entry) { return entry.form == 0 ? 0 : 1; }
 [[nodiscard]] Entry entry_of(state::Use& row);
 [[nodiscard]] Point point_of(state::Use& row);
 [[nodiscard]] std::string gaps_text(const Point& point);

@@ -17,10 +17,11 @@ class PointSums {
     Digest digest;
     std::int64_t objects = 0;
   };
-  void add(std::int64_t first, std::optional<std::int64_t> last, const std::string& hash) {
-    events_.push_back({first, true, hash});
+  void add(std::int64_t first, std::optional<std::int64_t> last, const std::string& hash,
+           std::int64_t objects) {
+    events_.push_back({first, true, objects, hash});
     if (last && *last < std::numeric_limits<std::int64_t>::max())
-      events_.push_back({*last + 1, false, hash});
+      events_.push_back({*last + 1, false, objects, hash});
     is_sorted_ = false;
   }
   /// Of a point; ask for them in ascending order.
@@ -30,7 +31,7 @@ class PointSums {
     for (; next_ < events_.size() && events_[next_].at <= point; ++next_) {
       const Event& event = events_[next_];
       event.comes ? sum_.digest.add(event.hash) : sum_.digest.remove(event.hash);
-      sum_.objects += event.comes ? 1 : -1;
+      sum_.objects += event.comes ? event.objects : -event.objects;
     }
     return sum_;
   }
@@ -39,6 +40,7 @@ class PointSums {
   struct Event {
     std::int64_t at;
     bool comes;
+    std::int64_t objects;
     std::string hash;
   };
   std::vector<Event> events_;

@@ -30,12 +30,6 @@ void remove_points(Statements& sql, const std::vector<std::int64_t>& ids, Digest
       "(SELECT 1 FROM point WHERE point.id BETWEEN first_point AND last_point)");
 }
 
-/// Pages that nothing uses any more go back to the file system.
-void give_space_back(SQLite::Database& database) {
-  database.exec("PRAGMA incremental_vacuum");
-  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
 }  // namespace
 
 Pruned History::prune(const Retention& keep, Prune how) {
@@ -55,7 +49,7 @@ Pruned History::prune(const Retention& keep, Prune how) {
     pruned.blobs = impl_->sweep();
   });
   flush();
-  impl_->guarded([&] { give_space_back(*impl_->database); });
+  impl_->guarded([&] { impl_->give_space_back(); });
   pruned.bytes_after = bytes_on_disk();
   return pruned;
 }

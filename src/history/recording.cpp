@@ -160,8 +160,8 @@ void History::Impl::close_gone(Drawn& next, const std::function<Fate(const Entry
   for (const Entry& entry : gone) {
     close_entry(next, entry);
     Use(sql.forget_seen, entry.uuid).run();
-    --next.point.objects;
-    ++next.point.changed;
+    next.point.objects -= counts(entry);
+    next.point.changed += counts(entry);
   }
 }
 
@@ -179,12 +179,12 @@ void History::Impl::open_staged(Drawn& next, const std::function<Fate(const Entr
     if (const auto now = open_entry(entry.uuid)) {
       close_entry(next, *now);
     } else {
-      ++next.point.objects;
+      next.point.objects += counts(entry);
     }
     put_entry(entry, next.point.id);
     put_seen(entry.uuid, row.text(9));
     next.digest.add(hash_of(entry));
-    ++next.point.changed;
+    next.point.changed += counts(entry);
   }
 }
 
@@ -214,6 +214,12 @@ Point History::commit(Point point, const std::function<Fate(const Entry&)>& fate
     point = std::move(next.point);
   });
   flush();
+  // Where much was staged, much is free now.
+  constexpr int many_pages = 256;
+  all.guarded([&] {
+    if (all.database->execAndGet("PRAGMA freelist_count").getInt() > many_pages)
+      all.give_space_back();
+  });
   return point;
 }
 

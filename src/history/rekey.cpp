@@ -87,7 +87,10 @@ void History::Impl::copy_points(std::vector<Point> points) {
         "SELECT id, uuid, kind, parent_kind, parent, natural_key, form, content, lacks, "
         "first_point, last_point FROM entry");
     Use row(statement);
-    while (row.next()) sums.add(row.number(9), row.optional_number(10), hash_of(entry_of(row)));
+    while (row.next()) {
+      const Entry entry = entry_of(row);
+      sums.add(row.number(9), row.optional_number(10), hash_of(entry), counts(entry));
+    }
   }
   std::ranges::reverse(points);
   Digest ledger;

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 from program import TWINLAKE, Case, main
 
@@ -22,7 +23,7 @@ class History(Case):
         return os.path.join(self.state, "default.history.db")
 
     def all_bytes(self):
-        return b"".join(open(os.path.join(self.state, name), "rb").read()
+        return b"".join(Path(self.state, name).read_bytes()
                         for name in os.listdir(self.state) if ".history." in name)
 
     def test_each_sync_leaves_a_point_and_diff_names_objects_and_fields(self):

@@ -101,9 +101,8 @@ Result<engine::RestoreOptions> options_of(const RestoreFlags& flags, history::Hi
 }
 
 std::string title_of(const engine::RestoreOptions& options) {
-  return "what comes back to the " + std::string(options.is_live ? "primary" : "secondary") +
-         " from point " + std::to_string(options.point.id) + " (" +
-         to_rfc3339(options.point.moment) + ")";
+  return "to the " + std::string(options.is_live ? "primary" : "secondary") + " from point " +
+         std::to_string(options.point.id) + " (" + to_rfc3339(options.point.moment) + ")";
 }
 
 std::string what_next(const RestoreFlags& flags, const engine::Plan& plan) {
@@ -128,8 +127,9 @@ ExitCode show_plan(const Settings& settings, const RestoreFlags& flags,
     document["to"] = flags.to;
     print_json(document);
   } else {
-    print(plan_text(plan, settings.group.name, settings.out, title_of(options)) +
-          what_next(flags, plan));
+    print(
+        plan_text(plan, settings.group.name, settings.out, "what comes back " + title_of(options)) +
+        what_next(flags, plan));
   }
   return stopped == 0 ? ExitCode::good : ExitCode::partly;
 }
