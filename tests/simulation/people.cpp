@@ -151,7 +151,14 @@ std::string People::set_triggers(bool live) {
   return text_at(job, "/settings/name") + " " + place + " " + wanted;
 }
 
-std::string People::turn_job() { return set_triggers(number(1, 2) == 0); }
+std::string People::turn_job() {
+  const bool is_wanted = number(1, 2) == 0;
+  try {
+    return set_triggers(is_wanted);
+  } catch (const std::runtime_error&) {
+    return set_triggers(!is_wanted);
+  }
+}
 std::string People::let_job_run() { return set_triggers(true); }
 
 std::string People::remove_job() {

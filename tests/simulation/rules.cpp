@@ -84,7 +84,8 @@ void Player::check_as_it_was(Command command, Side side, const Thing& thing, con
   const std::string where(model::name_of(side));
   const bool is_drill = command == Command::drill || command == Command::clean_up;
   const bool is_of_people = facts_.is_of_people(side, key);
-  const bool is_bound = journal_.bound(side, thing.id).has_value();
+  // A secret is known by its scope.
+  const bool is_bound = journal_.bound(side, thing.list == "secrets" ? thing.id.substr(0, thing.id.find('/')) : thing.id).has_value();
   const bool may_change = !is_only_read(command, side) && (is_drill ? !is_of_people && !is_bound : !is_of_people || is_bound || moves_the_role(command));
   const auto same = now.find(key);
   if (same == now.end()) {
