@@ -81,10 +81,11 @@ TEST(Histories, TheServiceTakesEachEditOfPeople) {
   for (std::size_t turn = 0; turn < 4 * People::meddlings().size(); ++turn) {
     const std::size_t each = turn % People::meddlings().size();
     if (meddled.contains(std::string(People::meddlings()[each].name))) continue;
-    // The last first: what is made comes after what is removed, and so stays for others.
-    for (std::size_t i = People::edits().size(); i-- > 0;) {
+    // There, so that what is made is changed, and back, so that something of it stays for others.
+    const std::size_t count = People::edits().size();
+    for (std::size_t i = 0; i < 2 * count; ++i) {
       ++operation.number;
-      operation.what = what_of(People::edits(), i);
+      operation.what = what_of(People::edits(), i < count ? i : 2 * count - 1 - i);
       operation.which = static_cast<unsigned>(operation.number * 577 + static_cast<int>(turn) * 6);
       note(people.edit(Side::home, operation), edited);
     }
