@@ -126,6 +126,8 @@ struct PlanOptions {
   KeptByOthers kept_by_others;  ///< may be empty
   /// Told of each object of the primary that is looked at, in its canonical form; may be empty.
   std::function<void(const Pair& pair, const nlohmann::json& form)> saw;
+  /// Told of each object once it is decided, while what was listed of it is still there and may be taken; may be empty.
+  std::function<void(const Pair& pair)> decided;
   /// Gives the canonical form of an object of the primary in place of what was read; empty: nobody does.
   std::function<Result<nlohmann::json>(const Pair& pair)> source;
   /// Which pairs are decided at all; the others only say whether they are there. Empty: all.

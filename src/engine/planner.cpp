@@ -56,6 +56,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
     const Pair& pair = world_.pairs[i];
     if (!unseen.contains(i)) {
       assess(i);
+      if (options_.decided) options_.decided(pair);
       forget_definition(pair);
     } else if (has_verdict(i)) {
       late_verdicts_[i] = plan_.verdicts.size();
@@ -138,12 +139,6 @@ bool Planner::is_settled(const Pair& pair) const {
 void Planner::trust(const Pair& pair, Time read) {
   Verdict& verdict = plan_.verdicts[late_verdicts_.at(position_of(pair))];
   verdict = Verdict{pair.uuid, pair.kind, pair.key, Standing::in_sync, Stop::none, {}, {}, {}, false, read};
-}
-
-std::vector<bool> Planner::with_step() const {
-  std::vector<bool> positions(fates_.size());
-  for (std::size_t i = 0; i < fates_.size(); ++i) positions[i] = fates_[i].has_step;
-  return positions;
 }
 
 Plan Planner::seal() {

@@ -44,8 +44,6 @@ class Planner {
   [[nodiscard]] bool is_settled(const Pair& pair) const;
   /// A late pair that is not read: it was found equal at that moment.
   void trust(const Pair& pair, Time read);
-  /// By position of the pair: does a step leave it on the secondary? After decide_all().
-  [[nodiscard]] std::vector<bool> with_step() const;
   /// The plan in its order.
   [[nodiscard]] Plan seal();
 

@@ -1,5 +1,7 @@
 #include "engine/recorder.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
@@ -54,6 +56,7 @@ void Recorder::guarded(const std::function<void()>& work) {
 void Recorder::begin(const World& world) {
   world_ = &world;
   seen_.assign(world.pairs.size(), false);
+  missed_.clear();
   unread_ = 0;
 }
 
@@ -125,30 +128,25 @@ bool Recorder::is_known(const Pair& pair) {
   return known;
 }
 
-std::vector<Recorder::Missed> Recorder::missed(World& world, const std::vector<bool>& copied) {
-  std::vector<Missed> missed;
-  for (std::size_t i = 0; i < world.pairs.size() && !trouble_; ++i) {
-    const Pair& pair = world.pairs[i];
-    if (pair.primary == nullptr || seen_[i] || copied[i] || pair.kind->support != Support::replicated || can_come_late(*pair.kind)) continue;
-    if (pair.kind->is_foreign != nullptr && pair.kind->is_foreign(pair.primary->raw)) continue;
-    if (is_known(pair)) continue;
-    missed.push_back({i, std::move(pair.primary->raw)});
-    pair.primary->raw = nullptr;
-  }
-  return missed;
+void Recorder::decided(const Pair& pair) {
+  const std::size_t position = position_in(*world_, pair);
+  if (trouble_ || pair.primary == nullptr || seen_[position] || pair.kind->support != Support::replicated) return;
+  json& raw = pair.primary->raw;
+  if ((pair.kind->is_foreign != nullptr && pair.kind->is_foreign(raw)) || is_known(pair)) return;
+  missed_.push_back({position, std::exchange(raw, nullptr)});
 }
 
-std::vector<Recorder::Missed> Recorder::missed_after(const World& world) {
-  std::vector<Missed> missed;
-  for (std::size_t i = 0; i < world.pairs.size() && !trouble_; ++i) {
-    const Pair& pair = world.pairs[i];
+std::vector<Recorder::Missed> Recorder::missed() {
+  std::vector<Missed> missed = std::exchange(missed_, {});
+  for (std::size_t i = 0; i < world_->pairs.size() && !trouble_; ++i) {
+    const Pair& pair = world_->pairs[i];
     if (can_come_late(*pair.kind) && pair.primary != nullptr && !seen_[i] && !is_known(pair)) missed.push_back({i, nullptr});
   }
   guarded([&] {
     for (const history::Observed& object : history_.waiting()) {
-      const auto pair = world.by_uuid.find(object.uuid);
+      const auto pair = world_->by_uuid.find(object.uuid);
       json listed = json::parse(object.form, nullptr, false);
-      if (pair != world.by_uuid.end() && listed.is_object()) missed.push_back({pair->second, std::move(listed)});
+      if (pair != world_->by_uuid.end() && listed.is_object()) missed.push_back({pair->second, std::move(listed)});
     }
   });
   return missed;

@@ -30,16 +30,17 @@ class Recorder final : public workspace::ContentWitness {
   void saw_read(const std::string& id, const workspace::Content& content, const nlohmann::json& told) override;
   void saw_copied(const std::string& id, const workspace::Content& content, const nlohmann::json& told) override;
 
+  /// Planned. What the plan did not look at, and the newest point has not either or otherwise, is looked at afterwards:
+  /// what was listed of it is taken over.
+  void decided(const Pair& pair);
+
   /// An object that has to be looked at for the history alone.
   struct Missed {
     std::size_t position = 0;  ///< among the pairs
     nlohmann::json raw;        ///< as listed; null for what comes late
   };
-  /// Of what the plan did not look at, and the newest point has not either or otherwise. Takes over what was
-  /// listed of it. `copied`: positions of pairs whose content is about to be copied.
-  [[nodiscard]] std::vector<Missed> missed(World& world, const std::vector<bool>& copied);
-  /// The same for what comes late and was not looked at after all, and for what was not copied after all.
-  [[nodiscard]] std::vector<Missed> missed_after(const World& world);
+  /// Those, and what comes late and was not looked at after all, and what was not copied after all.
+  [[nodiscard]] std::vector<Missed> missed();
   /// Something could not be read for the history.
   void could_not_read(const Pair& pair);
 
@@ -63,6 +64,7 @@ class Recorder final : public workspace::ContentWitness {
   RecorderOptions options_;
   const World* world_ = nullptr;
   std::vector<bool> seen_;  ///< by position of the pair
+  std::vector<Missed> missed_;
   std::vector<std::string> gaps_;
   std::size_t unread_ = 0;
   std::optional<Error> trouble_;

@@ -285,6 +285,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     if (recorder_ != nullptr) {
       recorder_->begin(reading.world);
       planning.saw = [this](const Pair& pair, const nlohmann::json& form) { recorder_->saw(pair, form); };
+      planning.decided = [this](const Pair& pair) { recorder_->decided(pair); };
     }
     Planner planner(reading.world, reading.known, reading.errors, std::move(planning));
     if (is_saved) {

@@ -120,7 +120,6 @@ class Session {
   Rules rules_;
   Observer observer_;
   Recorder* recorder_ = nullptr;
-  std::vector<Recorder::Missed> missed_;  ///< what the plan had no reason to look at, and the history has not
   const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };
 

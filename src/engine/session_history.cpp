@@ -1,6 +1,5 @@
 // What a sync does besides for its recovery point.
 #include <algorithm>
-#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -42,9 +41,7 @@ Task<void> Session::look_for_history(Reading* reading, std::vector<Recorder::Mis
 
 Task<void> Session::leave_point(Reading* reading, std::int64_t run, SyncReport* report) {
   if (recorder_ == nullptr) co_return;
-  std::vector<Recorder::Missed> missed = std::exchange(missed_, {});
-  auto more = recorder_->missed_after(reading->world);
-  std::move(more.begin(), more.end(), std::back_inserter(missed));
+  std::vector<Recorder::Missed> missed = recorder_->missed();
   if (!missed.empty()) sink_.on(events::Phase{"reading for the history"});
   const auto look = [&](std::size_t index) { return look_for_history(reading, &missed, index); };
   co_await for_each_index(loop_, missed.size(), 96, look);

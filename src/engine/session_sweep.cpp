@@ -24,7 +24,6 @@ void Session::decide_early(Reading& reading, Planner& planner, const SweepRules&
   SweepChoice choice = choose_sweep(reading.world, reading.late, belief, rules, now);
   for (const auto& [position, read] : choice.trusted) planner.trust(reading.world.pairs[position], read);
   reading.late = std::move(choice.read);
-  if (recorder_ != nullptr) missed_ = recorder_->missed(reading.world, planner.with_step());
   // What was listed is decided; sorting needs room of its own.
   forget_raw(reading.world);
 }
