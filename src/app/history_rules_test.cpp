@@ -21,23 +21,23 @@ Result<Config> configured(const std::string& history) {
                       "/etc/twinlake.yml", kind_names());
 }
 
-HistoryRules rules_from(const std::string& history) {
+HistoryRules history_rules_from(const std::string& history) {
   const auto config = configured(history);
   if (!config) throw std::runtime_error(describe(config.error()));
   return config->groups.front().history;
 }
 
 TEST(HistoryRules, AreKeptUnlessSaidOtherwise) {
-  EXPECT_TRUE(rules_from("scope: {}").is_kept);
-  EXPECT_FALSE(rules_from("history: false").is_kept);
+  EXPECT_TRUE(history_rules_from("scope: {}").is_kept);
+  EXPECT_FALSE(history_rules_from("history: false").is_kept);
   const HistoryRules rules =
-      rules_from("history: {max_file_mb: 3, keep: {last: 7, weekly: 2}, key: keys/h}");
+      history_rules_from("history: {max_file_mb: 3, keep: {last: 7, weekly: 2}, key: keys/h}");
   EXPECT_EQ(rules.max_file, 3U << 20U);
   EXPECT_EQ(rules.keep.last, 7);
   EXPECT_EQ(rules.keep.daily, 0) << "what is not said is not kept";
   EXPECT_EQ(rules.keep.weekly, 2);
   EXPECT_EQ(rules.key, "/etc/keys/h");
-  EXPECT_EQ(rules_from("history: {key: \"env:KEY\"}").key, "env:KEY");
+  EXPECT_EQ(history_rules_from("history: {key: \"env:KEY\"}").key, "env:KEY");
 }
 
 TEST(HistoryRules, AKeyInTheConfigurationIsRefused) {

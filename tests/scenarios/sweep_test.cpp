@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "simulator/faults.h"
 #include "support/estate.h"
 #include "support/lab.h"
 #include "support/state_folder.h"
