@@ -113,7 +113,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   }
   if (read_failed(pair, result) || is_made_by_service(pair, result)) return result;
   result.verdict.read = read;
-  if (!make_desired(pair, result)) return result;
+  if (!make_desired(pair, Seen::whole, result)) return result;
   if (stopped_by_rewriting(pair, result)) return result;
   compare(pair, result);
   check_login(pair, result);
@@ -123,7 +123,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
 /// What is read in its turn lacks little in its listing: what has to be said of it is said in every run.
 void Assessor::tell_of_listed(const Pair& pair, Assessment& result) {
   Assessment listed;
-  make_desired(pair, listed);
+  make_desired(pair, Seen::as_listed, listed);
   result.primary.uses = std::move(listed.primary.uses);
 }
 
@@ -266,13 +266,13 @@ void Assessor::drop_extras(const Pair& pair, Canonical& current) const {
   model::normalise(*pair.kind, *current.form);
 }
 
-bool Assessor::make_desired(const Pair& pair, Assessment& result) {
+bool Assessor::make_desired(const Pair& pair, Seen seen, Assessment& result) {
   if (!options_.source) {
     result.primary = model::canonical(*pair.kind, pair.primary->raw, context_on(world_, true));
   } else if (!read_kept(pair, result)) {
     return false;
   }
-  if (options_.saw) options_.saw(pair, *result.primary.form);
+  if (options_.saw && seen == Seen::whole) options_.saw(pair, *result.primary.form);
   // The canonical form itself is needed no more: one document an object, not two.
   result.desired = std::move(result.primary.form);
   drop_unknown(pair, result);

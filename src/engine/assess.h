@@ -36,6 +36,8 @@ class Assessor {
   [[nodiscard]] Assessment assess(const Pair& pair);
 
  private:
+  /// What is at hand of an object: all that this run looks at, or what its listing tells until it has its turn.
+  enum class Seen { whole, as_listed };
   [[nodiscard]] Assessment assess_alone(const Pair& pair);
   void leave_to_others(const Pair& pair, Assessment& result) const;
   bool listings_failed(const Pair& pair, Assessment& result) const;
@@ -44,7 +46,7 @@ class Assessor {
   bool read_failed(const Pair& pair, Assessment& result) const;
   bool is_made_by_service(const Pair& pair, Assessment& result) const;
   /// False: its form could not be had.
-  bool make_desired(const Pair& pair, Assessment& result);
+  bool make_desired(const Pair& pair, Seen seen, Assessment& result);
   bool read_kept(const Pair& pair, Assessment& result);
   void tell_of_listed(const Pair& pair, Assessment& result);
   void rewrite(const Pair& pair, Assessment& result);
