@@ -19,6 +19,7 @@ void Player::come_to_an_end() {
   if (!witness_.problem().empty()) return;
   Flags flags;
   flags.allow_deletes = 10'000;
+  flags.looks = true;
   const Done synced = run(Command::sync, std::move(flags));
   log(synced.ending.told);
   if (synced.ending.word != "complete" && synced.ending.word != "partial") return report("the end", "the last sync did not come to its end: " + synced.ending.told);

@@ -238,7 +238,6 @@ void Player::pass(Micros time) {
 void Player::new_machine() {
   log("a new machine");
   journal_.close();
-  if (std::filesystem::exists(machine_.folder + "/main.sqlite")) lost_what_nobody_mirrored_ = true;
   std::filesystem::remove_all(machine_.folder);
   make_folder_of(machine_, '2');
 }
@@ -305,6 +304,7 @@ Player::Done Player::run(Command command, Flags flags) {
   facts_.touched = {};
   witness_.begin(command, {&journal_});
   flags.oauth = uses_oauth();
+  flags.reads_in_turns = reads_in_turns();
   Done done;
   {
     Program program(site_, machine_, std::move(flags));
@@ -332,6 +332,7 @@ Player::Done Player::run_two(const Operation& operation) {
   {
     Flags flags;
     flags.oauth = uses_oauth();
+    flags.reads_in_turns = reads_in_turns();
     Program one(site_, machine_, flags);
     Program two(site_, other, flags);
     Ending second;

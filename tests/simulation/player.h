@@ -104,6 +104,8 @@ class Player {
 
   /// Half of the operators log in with OAuth, whose tokens end in the middle of a run.
   [[nodiscard]] bool uses_oauth() const { return history_.seed % 2 == 0; }
+  /// A third of them read in turns what no listing tells (ADR 0034): the standby may lag in it until somebody looks.
+  [[nodiscard]] bool reads_in_turns() const { return history_.seed % 3 == 0; }
   [[nodiscard]] Side secondary() const { return model::other(facts_.primary); }
   void report(const std::string& rule, const std::string& what) { witness_.report(rule, what); }
   void log(const std::string& line) { outcome_.log += line + "\n"; }
@@ -121,7 +123,6 @@ class Player {
   Outcome outcome_;
   bool was_edited_ = false;
   bool owes_fence_ = false;  ///< a forced failover was begun, and no whole sync has paid since
-  bool lost_what_nobody_mirrored_ = false;
   int other_machines_ = 0;
   /// What was live on the primary when a failover began, or when it was last synced; nothing where people changed
   /// something since.

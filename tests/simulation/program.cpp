@@ -183,6 +183,7 @@ engine::Rules Program::rules() const {
   rules.group = group_name;
   rules.digest = "simulation";
   rules.allow_deletes = flags_.allow_deletes;
+  if (flags_.looks || !flags_.reads_in_turns) rules.sweep = engine::SweepRules::always();
   rules.in_scope = [](const model::Kind& kind, const std::string& key) { return !kind.key_is_path || !key.starts_with("/Twinlake"); };
   return rules;
 }

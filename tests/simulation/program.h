@@ -30,6 +30,8 @@ enum class Command { sync, reconcile, stale_plan, planned, forced, abort, drill,
 /// What the operator says besides.
 struct Flags {
   int allow_deletes = -1;
+  bool looks = false;             ///< `sync --look`: reads also what else is read in its turn
+  bool reads_in_turns = false;    ///< so it is configured; else each run reads everything that no listing tells
   bool oauth = false;             ///< logs in with OAuth instead of a token
   std::string drilled;            ///< name of the job that a drill runs
   std::function<void()> between;  ///< of stale_plan: what happens after the plan was saved
