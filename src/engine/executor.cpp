@@ -292,13 +292,19 @@ Task<StepResult> Executor::perform(std::size_t index) {
 
 Task<StepResult> Executor::adopt(const Step& step) {
   StepResult result;
+  const bool may_run = step.origin == state::Origin::created || step.was_interrupted;
+  // Left open, so that a run that is killed before it was stopped is known for one.
+  std::optional<std::int64_t> intent;
+  if (may_run && step.kind->follow_up.endpoint.exists()) intent = co_await intents_.intend(intent_of(step));
+  if (step.leaves) store_.put_binding(*step.leaves);
   store_.put_binding(binding_of(step, step.target_id));
-  if (step.origin == state::Origin::created || step.was_interrupted) {
+  if (intent) {
     if (auto done = co_await follow_up(step, step.target_id); !done) {
       result.outcome = Outcome::failed;
       result.error = std::make_unique<Error>(std::move(done).error());
       co_return result;
     }
+    store_.settle(*intent, "done", std::nullopt);
   }
   result.outcome = Outcome::done;
   result.target_id = step.target_id;
@@ -328,7 +334,7 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   std::optional<state::Binding> binding;
   // Turning triggers is no word about whose the object is.
   if (!is_child(step) && !turns(step)) binding = binding_of(step, *written);
-  store_.settle(intent, "done", binding);
+  store_.settle(intent, "done", binding, std::nullopt, step.leaves.get());
   result.outcome = Outcome::done;
   result.target_id = std::move(*written);
   co_return result;
@@ -341,7 +347,7 @@ Task<StepResult> Executor::read_back(std::size_t index, std::int64_t intent) {
   auto shown = co_await places_.show(*step.kind, step.key);
   if (!shown) co_return not_shown(step, intent, std::move(shown).error());
   ids_[step.uuid] = TargetId{shown->id, step.kind->id_is_number};
-  store_.settle(intent, "done", binding_of(step, shown->id));
+  store_.settle(intent, "done", binding_of(step, shown->id), std::nullopt, step.leaves.get());
   StepResult result;
   result.outcome = Outcome::done;
   result.target_id = std::move(shown->id);

@@ -55,6 +55,7 @@ struct Step {
   bool completes_shell = false;                   ///< speaks of the same object as the create before it
   std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
   bool is_marked = true;                          ///< the object carries our marker, or gets it
+  std::shared_ptr<const state::Binding> leaves;   ///< of a create that moves the object: its old place, ours until it is gone
   bool was_interrupted = false;                   ///< a write of it is in doubt: it may have been started
   int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }

@@ -337,18 +337,28 @@ void Planner::complete_step(const std::vector<model::Use>& uses, Step& step) con
 /// What moved leaves its old place behind; it goes once the new one stands.
 void Planner::add_removals_of_moved() {
   std::vector<Step> removals;
-  for (const Step& step : plan_.steps) {
-    if (step.action != Action::create || step.target_id.empty()) continue;
-    const Pair& pair = world_.pairs[world_.by_uuid.at(step.uuid)];
-    if (pair.origin == state::Origin::adopted) continue;
+  for (Step& step : plan_.steps) {
+    const auto at = world_.by_uuid.find(step.uuid);
+    if (at == world_.by_uuid.end() || step.action == Action::remove) continue;
+    const Pair& pair = world_.pairs[at->second];
+    const bool moves = step.action == Action::create && !step.target_id.empty();
+    const workspace::Item* const old = moves ? pair.secondary : pair.left;
+    if (old == nullptr || pair.origin == state::Origin::adopted) continue;
     Step removal;
     removal.action = Action::remove;
     removal.kind = step.kind;
-    removal.key = pair.secondary->key;
-    removal.target_id = pair.secondary->id;
-    removal.uuid = uuid_from("moved/" + step.uuid + "/" + pair.secondary->id);
+    removal.key = old->key;
+    removal.target_id = old->id;
+    removal.uuid = uuid_from("moved/" + step.uuid + "/" + old->id);
     removal.waits_for.insert(step.uuid);
     removal.reason = "moved to " + step.key;
+    state::Binding leaves;
+    leaves.uuid = removal.uuid;
+    leaves.kind = std::string(step.kind->name);
+    leaves.key = removal.key;
+    leaves.made_on = world_.secondary.side;
+    leaves.on(leaves.made_on) = removal.target_id;
+    step.leaves = std::make_shared<const state::Binding>(std::move(leaves));
     removals.push_back(std::move(removal));
   }
   std::move(removals.begin(), removals.end(), std::back_inserter(plan_.steps));

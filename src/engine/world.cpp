@@ -74,12 +74,46 @@ class KindPairing {
     return uuid;
   }
 
+  /// A run that was killed may have made what has moved in its new place: then that is the one, and the old place is left.
+  void claim_bound(Pair& pair, Item& item) {
+    const bool is_moving = kind_.key_is_path && item.key != pair.key && creating_.contains(pair.uuid);
+    const auto is_made = [&](const Item& other) { return other.key == pair.key && !bound_by_secondary_.contains(other.id); };
+    const auto made = is_moving ? std::ranges::find_if(secondary_, is_made) : secondary_.end();
+    if (made == secondary_.end()) return claim(pair, item, Bond::bound);
+    pair.left = &item;
+    taken_.insert(&item);
+    claim(pair, *made, Bond::in_doubt);
+  }
+
   /// Keys of what nobody has claimed yet; several with one key are ambiguous.
   void index_free_keys() {
-    for (Item& item : secondary_)
-      if (!taken_.contains(&item) && !bound_by_secondary_.contains(item.id))
+    for (Item& item : secondary_) {
+      if (taken_.contains(&item)) continue;
+      const auto binding = bound_by_secondary_.find(item.id);
+      if (binding == bound_by_secondary_.end()) {
         free_by_key_[key_form(kind_, item.key)].push_back(&item);
+      } else if (kind_.key_is_unique && stays(*binding->second)) {
+        left_by_key_[key_form(kind_, item.key)] = &item;
+      }
+    }
     for (const std::size_t open : open_) ++open_keys_[key_form(kind_, world_.pairs[open].key)];
+  }
+
+  /// What was there before us, and principals: on the secondary also when the primary has it no more.
+  [[nodiscard]] bool stays(const state::Binding& binding) const {
+    return kind_.never_removed || binding.origin_on(world_.secondary.side) == state::Origin::adopted;
+  }
+
+  /// The primary's was removed and made again: as long as the name is taken there is no room for a second one.
+  void inherit(Pair& pair) {
+    const auto left = left_by_key_.find(key_form(kind_, pair.key));
+    if (left == left_by_key_.end() || pair.was_bound || taken_.contains(left->second)) return;
+    const state::Binding& binding = *bound_by_secondary_.at(left->second->id);
+    pair.uuid = binding.uuid;
+    pair.origin = binding.origin_on(world_.secondary.side);
+    pair.was_bound = true;
+    pair.was_interrupted = interrupted_.contains(pair.uuid);
+    claim(pair, *left->second, Bond::in_doubt);
   }
 
   void pair_bound(Item& item) {
@@ -93,7 +127,7 @@ class KindPairing {
       pair.origin = binding->second->origin_on(world_.secondary.side);
       if (const auto& id = binding->second->on(world_.secondary.side)) {
         pair.was_bound = true;
-        if (const auto found = free_by_id_.find(*id); found != free_by_id_.end()) claim(pair, *found->second, Bond::bound);
+        if (const auto found = free_by_id_.find(*id); found != free_by_id_.end()) claim_bound(pair, *found->second);
       }
     } else {
       pair.uuid = restored(item).value_or(first_uuid(memory_.primary_workspace_id, kind_.name, item.id));
@@ -114,7 +148,7 @@ class KindPairing {
         return ambiguous(pair, marked->second.size(), "carry this object's marker");
     }
     const auto same_key = free_by_key_.find(key_form(kind_, pair.key));
-    if (same_key == free_by_key_.end()) return;
+    if (same_key == free_by_key_.end()) return inherit(pair);
     std::erase_if(same_key->second, [&](Item* item) { return taken_.contains(item); });
     std::vector<Item*>& candidates = same_key->second;
     if (candidates.empty()) return;
@@ -168,6 +202,7 @@ class KindPairing {
   std::unordered_map<std::string, Item*> free_by_id_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_marker_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_key_;
+  std::unordered_map<std::string, Item*> left_by_key_;  ///< bound to what the primary has no more, and here to stay
   std::unordered_map<std::string, int> open_keys_;
   std::set<const Item*> taken_;
   std::vector<std::size_t> open_;

@@ -20,7 +20,7 @@ enum class Bond {
   none,      ///< it is on one side only
   bound,     ///< by the id map
   marker,    ///< by the tag that we left: it is ours
-  in_doubt,  ///< by its key, and the journal says that we were creating it
+  in_doubt,  ///< by its key, and the journal says that we were creating it, or the id map that it was this name's
   key,       ///< by its natural key alone: somebody else's until it is adopted
 };
 
@@ -32,6 +32,7 @@ struct Pair {
   std::string parent_uuid;  ///< for child kinds
   workspace::Item* primary = nullptr;
   workspace::Item* secondary = nullptr;
+  workspace::Item* left = nullptr;  ///< where it was on the secondary before a run that was killed moved it
   Bond bond = Bond::none;
   state::Origin origin = state::Origin::created;
   bool was_interrupted = false;  ///< the journal has a write of it without an outcome

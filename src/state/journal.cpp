@@ -54,10 +54,12 @@ std::vector<std::int64_t> Store::intend(std::span<const Intent> intents) {
 }
 
 void Store::settle(std::int64_t intent, const std::string& outcome,
-                   const std::optional<Binding>& binding, const std::optional<Error>& error) {
+                   const std::optional<Binding>& binding, const std::optional<Error>& error,
+                   const Binding* leaves) {
   impl_->in_transaction([&] {
     settle_once(impl_->sql, intent, outcome, error);
     if (binding) impl_->write(*binding);
+    if (leaves != nullptr) impl_->write(*leaves);
   });
 }
 

@@ -231,10 +231,11 @@ class Store {
   /// there. The disk is waited for once, however many there are.
   std::vector<std::int64_t> intend(std::span<const Intent> intents);
   std::int64_t intend(const Intent& intent) { return intend(std::span(&intent, 1)).front(); }
-  /// After a write: the outcome and what it changes in the id map, in one transaction.
+  /// After a write: the outcome and what it changes in the id map, in one transaction. `leaves`:
+  /// the old place of what moved, so that nobody takes it for a stranger's before it is removed.
   void settle(std::int64_t intent, const std::string& outcome,
               const std::optional<Binding>& binding,
-              const std::optional<Error>& error = std::nullopt);
+              const std::optional<Error>& error = std::nullopt, const Binding* leaves = nullptr);
   /// After a delete.
   void settle_removal(std::int64_t intent, const std::string& uuid, model::Side side);
   [[nodiscard]] std::vector<Intent> in_doubt() const;

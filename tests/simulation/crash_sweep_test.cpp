@@ -103,6 +103,64 @@ int exchanges_before_a_notebook() {
   return first;
 }
 
+/// Something was synced, and something has become of it since.
+struct Since {
+  void (*before)(Lab& lab);
+  void (*since)(Lab& lab);
+};
+
+/// Kills the next sync after each of its last exchanges, which are its writes, and syncs again; gives how many of the kills
+/// came between two writes.
+int kill_among_writes(const Since& story, void (*expect)(Lab& lab)) {
+  int between = 0;
+  std::size_t all_writes = 0;
+  std::int64_t exchanges = 0;
+  for (std::int64_t after = 0; after <= exchanges; after = after == 0 ? std::max<std::int64_t>(1, exchanges - 25) : after + 1) {
+    const StateFolder folder;
+    Lab lab(folder.options());
+    story.before(lab);
+    EXPECT_TRUE(lab.sync());
+    story.since(lab);
+    lab.reset_logs();
+    const bool is_whole = lab.sync_killed_after(after == 0 ? 100'000 : static_cast<int>(after));
+    const std::size_t writes = lab.secondary_wire().log.writes.size();
+    if (after == 0) {
+      EXPECT_TRUE(is_whole);
+      all_writes = writes;
+      exchanges = lab.primary_wire().log.total + lab.secondary_wire().log.total;
+    }
+    between += writes > 0 && writes < all_writes ? 1 : 0;
+    EXPECT_TRUE(lab.sync()) << after;
+    EXPECT_EQ(lab.not_in_sync(), "") << after;
+    expect(lab);
+    if (testing::Test::HasFailure()) break;
+  }
+  return between;
+}
+
+/// The new place is made first, and the old one is ours until it is removed.
+TEST(CrashSweep, AKillInTheMiddleOfAMoveLeavesNothingBehind) {
+  const Since moved{[](Lab& lab) { import_notebook(lab, "/Shared/before", "# Databricks notebook source\nprint(1)\n"); },
+                    [](Lab& lab) { lab.primary("POST", "/sim/tree/move", {{"from", "/Shared/before"}, {"to", "/Shared/after"}}); }};
+  EXPECT_GT(kill_among_writes(moved, [](Lab&) {}), 0);
+}
+
+/// What is ours by its marker may have been started by a write of which this machine knows nothing.
+TEST(CrashSweep, WhatIsRecognisedByItsMarkerIsStoppedWhateverKillsTheRun) {
+  const Since forgotten{[](Lab& lab) {
+                          lab.primary("POST", "/api/2.1/clusters/create",
+                                      {{"cluster_name", "shared"}, {"spark_version", "15.4.x-scala2.12"}, {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 1}});
+                        },
+                        [](Lab& lab) {
+                          for (const state::Binding& binding : lab.store().bindings())
+                            if (binding.kind == "cluster") lab.store().remove_binding(binding.uuid);
+                          lab.away().advance(std::chrono::minutes(10));
+                          const json world = lab.away().world();
+                          lab.secondary("POST", "/api/2.1/clusters/start", {{"cluster_id", world.at("clusters").at(0).at("cluster_id")}});
+                        }};
+  (void)kill_among_writes(forgotten, [](Lab& lab) { EXPECT_TRUE(running_compute(lab.away()).empty()); });
+}
+
 /// What a killed run was making is ours, also when the next run can look for it nowhere.
 TEST(CrashSweep, AnIntentStaysOpenWhileNothingCanBeListed) {
   const int exchanges = exchanges_of_a_whole_sync();

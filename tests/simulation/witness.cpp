@@ -113,9 +113,9 @@ void Witness::begin(Command command, std::vector<Journal*> journals) {
 }
 
 void Witness::end() {
-  for (const auto& [list, count] : removals_)
-    if (count > 5 && static_cast<std::size_t>(count) * 10 > there_[list])
-      report("rule 4", std::to_string(count) + " of " + std::to_string(there_[list]) + " " + list + " were deleted without being told to");
+  for (const auto& [list, ids] : removals_)
+    if (ids.size() > 5 && ids.size() * 10 > there_[list])
+      report("rule 4", std::to_string(ids.size()) + " of " + std::to_string(there_[list]) + " " + list + " were deleted without being told to");
   paused_until_.clear();
 }
 
@@ -188,7 +188,7 @@ void Witness::check_removal(Side side, const http::Request& request) {
   if (removal->is_recursive) report("rule 4", "a folder was deleted with all that is in it: " + removal->path);
   const auto thing = meant_in(there, *removal);
   if (!thing) return;
-  ++removals_[thing->list];
+  removals_[thing->list].insert(thing->id);
   facts_.removed_by_us.insert(thing->id);
   if (facts_.is_of_people(side, thing->key())) return report("rule 5", "what people made was deleted: " + thing->key() + " " + thing->name);
   const auto on_primary = things_in(site_.region(model::other(side)).world());

@@ -73,7 +73,7 @@ class Witness final : public Watcher {
   unsigned exchanges_ = 0;
   unsigned writes_ = 0;
   std::string written_;
-  std::map<std::string, int> removals_;                     ///< of the present command, by list
+  std::map<std::string, std::set<std::string>> removals_;   ///< of the present command, by list: ids, however often asked for
   std::map<std::string, std::size_t> there_;                ///< on the standby when it began, by list
   std::map<std::pair<Side, std::string>, Time> paused_until_;  ///< lanes that the service has closed
 };
