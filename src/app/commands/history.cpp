@@ -22,7 +22,7 @@ using history::History;
 using history::Point;
 using nlohmann::json;
 
-Result<ExitCode> run_list(const Globals& globals) {
+Result<ExitCode> list_points(const Globals& globals) {
   TRY(const Settings settings, settle(globals, Needs::nothing));
   TRY(const auto history, open_existing_history(settings));
   const std::vector<Point> points = history->points();
@@ -266,7 +266,7 @@ Command history_command() {
       "brings something of it back.";
   command.examples = {"twinlake history", "twinlake history diff 12", "twinlake history check"};
   command.subcommands = {diff_command(), history_check_command(), prune_command(), rekey_command()};
-  command.run = run_list;
+  command.run = list_points;
   return command;
 }
 
