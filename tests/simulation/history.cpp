@@ -32,7 +32,8 @@ constexpr std::array rows{
     Row{Act::lose_region, "lose_region", false, 3, 200},
     Row{Act::return_region, "return_region", false, 4, 0},
     Row{Act::kill_at_exchange, "kill_at_exchange", false, 12, 250},
-    Row{Act::kill_at_event, "kill_at_event", false, 10, 1500},
+    Row{Act::kill_at_write, "kill_at_write", false, 10, 12},
+    Row{Act::kill_at_event, "kill_at_event", false, 8, 1500},
     Row{Act::kill_at_state_write, "kill_at_state_write", false, 8, 120},
     Row{Act::fill_disk, "fill_disk", false, 4, 120},
     Row{Act::new_machine, "new_machine", false, 2, 0},
@@ -83,6 +84,7 @@ History make_history(std::uint64_t seed, int length) {
   History history{seed, length, {}};
   // What there is when Twinlake first comes.
   int until_command = 4 + static_cast<int>(chance.below(6));
+  unsigned last_edit = 0;
   for (int i = 0; i < length; ++i) {
     Operation operation;
     operation.number = i;
@@ -95,6 +97,9 @@ History make_history(std::uint64_t seed, int length) {
     }
     operation.when = chance.below(row_of(operation.act).longest);
     operation.what = chance.below(1000);
+    // Whoever does something does it again: what needs many of a kind would never come about.
+    if (operation.act == Act::edit && chance.below(4) == 0) operation.what = last_edit;
+    if (operation.act == Act::edit) last_edit = operation.what;
     operation.which = chance.below(1000);
     history.operations.push_back(operation);
   }

@@ -28,6 +28,7 @@ enum class Act {
   return_region,  ///< whichever is lost
   // The machine on which Twinlake runs.
   kill_at_exchange,     ///< the next command is killed after so many exchanges
+  kill_at_write,        ///< ... once the service has done so many of its writes, before it hears of it
   kill_at_event,        ///< ... after so many events of its loop
   kill_at_state_write,  ///< ... in the middle of writing its state
   fill_disk,            ///< the disk is full after so many writes, until that command has ended

@@ -118,6 +118,19 @@ std::string People::new_job_of_same_name() {
   return same;
 }
 
+/// So many that their removal is a matter for a person.
+std::string People::many_new_jobs() {
+  const std::string notebook = some_notebook();
+  const unsigned count = 6 + number(1, 6);
+  for (unsigned i = 0; i < count; ++i) {
+    json settings = {{"name", name("job") + " of many, " + std::to_string(i)},
+                     {"tasks", numbered({{{"task_key", "main"}, {"notebook_task", {{"notebook_path", notebook}}}}})}};
+    add_trigger(settings, (number(5, 8) + i) % 8, i);
+    post(std::string(jobs_api) + "create", settings);
+  }
+  return std::to_string(count) + " named " + name("job");
+}
+
 std::string People::change_job() {
   const json job = one_of("jobs");
   post(std::string(jobs_api) + "update", {{"job_id", job["job_id"]}, {"new_settings", {{"max_concurrent_runs", 2 + operation_.number}}}});
@@ -259,12 +272,24 @@ std::string People::own_notebook() {
   return folder + "/" + name("own");
 }
 
+std::string People::own_notebook_of_a_path_that_is_there() {
+  const Side here = side_;
+  side_ = model::other(here);
+  const std::vector<json> theirs = entries("NOTEBOOK");
+  side_ = here;
+  if (theirs.empty()) return nothing_there;
+  const std::string path = text_at(theirs[operation_.which % theirs.size()], "/path");
+  post("/api/2.0/workspace/mkdirs", {{"path", path.substr(0, path.rfind('/'))}});
+  import_notebook(path, "mine = " + std::to_string(operation_.number) + "\n");
+  return path;
+}
+
 std::span<const People::Edit> People::edits() {
   static constexpr std::array table{
       Edit{"new job", 30, &People::new_job}, Edit{"new job of the same name", 2, &People::new_job_of_same_name},
       Edit{"change job", 8, &People::change_job}, Edit{"rename job", 5, &People::rename_job},
       Edit{"turn job", 22, &People::turn_job}, Edit{"remove job", 7, &People::remove_job},
-      Edit{"remove many jobs", 3, &People::remove_many_jobs},
+      Edit{"many new jobs", 3, &People::many_new_jobs}, Edit{"remove many jobs", 3, &People::remove_many_jobs},
       Edit{"new notebook", 10, &People::new_notebook}, Edit{"change notebook", 7, &People::change_notebook},
       Edit{"move notebook", 5, &People::move_notebook}, Edit{"remove notebook", 4, &People::remove_notebook},
       Edit{"new folder", 7, &People::new_folder}, Edit{"move folder", 2, &People::move_folder},
@@ -288,7 +313,8 @@ std::span<const People::Edit> People::edits() {
 std::span<const People::Edit> People::meddlings() {
   static constexpr std::array table{
       Edit{"let job run", 8, &People::let_job_run}, Edit{"own job", 5, &People::own_job},
-      Edit{"own job of a name that is there", 2, &People::own_job_of_a_name_that_is_there}, Edit{"own notebook", 4, &People::own_notebook},
+      Edit{"own job of a name that is there", 5, &People::own_job_of_a_name_that_is_there}, Edit{"own notebook", 4, &People::own_notebook},
+      Edit{"own notebook of a path that is there", 4, &People::own_notebook_of_a_path_that_is_there},
       Edit{"change job", 4, &People::change_job}, Edit{"rename job", 2, &People::rename_job}, Edit{"remove job", 3, &People::remove_job},
       Edit{"change notebook", 3, &People::change_notebook}, Edit{"remove notebook", 2, &People::remove_notebook},
       Edit{"remove folder", 1, &People::remove_folder}, Edit{"change cluster", 2, &People::change_cluster},

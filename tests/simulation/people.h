@@ -53,6 +53,7 @@ class People {
 
   std::string new_job();
   std::string new_job_of_same_name();
+  std::string many_new_jobs();
   std::string change_job();
   std::string rename_job();
   std::string turn_job();
@@ -104,6 +105,7 @@ class People {
   std::string own_job();
   std::string own_job_of_a_name_that_is_there();
   std::string own_notebook();
+  std::string own_notebook_of_a_path_that_is_there();
   std::string let_job_run();
 
   Site& site_;

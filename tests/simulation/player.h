@@ -40,6 +40,7 @@ class Player {
     std::vector<Operation> edits;     ///< by people, later
     std::vector<Operation> losses;    ///< of regions
     std::optional<unsigned> kill_at_exchange;
+    std::optional<unsigned> kill_at_write;
   };
   /// Both sides before a command, to compare with.
   struct Before {

@@ -81,6 +81,9 @@ std::optional<Thing> meant_in(const std::map<std::string, Thing>& things, const 
 /// A key is a name, or the address of what it belongs to: job:"nightly".
 bool speaks_of(const std::string& key, const std::string& name) { return key == name || key.find("\"" + name + "\"") != std::string::npos; }
 
+/// An order of things is put right by writing each of them: "script_order" and "scripts".
+bool orders(const std::string& kind, const std::string& list) { return kind == list.substr(0, list.size() - 1) + "_order"; }
+
 bool may_start_something(const http::Request& request) {
   return request.path.find("/jobs/") != std::string::npos || request.path.find("/pipelines") != std::string::npos ||
          request.path.find("/alerts") != std::string::npos;
@@ -101,12 +104,13 @@ void Witness::report(const std::string& rule, const std::string& what) {
   if (problem_.empty()) problem_ = rule + ": " + what;
 }
 
-void Witness::begin(Command command, std::vector<Journal*> journals) {
+void Witness::begin(Command command, std::vector<Journal*> journals, int allow_deletes) {
   command_ = command;
+  told_ = allow_deletes;
   journals_ = std::move(journals);
   const auto to = journals_.front()->failing_over_to();
   old_primary_ = is_turn(command) && to ? model::other(*to) : facts_.primary;
-  exchanges_ = writes_ = 0;
+  exchanges_ = writes_ = answered_ = 0;
   removals_.clear();
   there_.clear();
   for (const auto& [key, thing] : things_in(site_.region(model::other(facts_.primary)).world())) ++there_[thing.list];
@@ -114,9 +118,9 @@ void Witness::begin(Command command, std::vector<Journal*> journals) {
 
 void Witness::end() {
   for (const auto& [list, ids] : removals_)
-    if (ids.size() > 5 && ids.size() * 10 > there_[list])
+    if (told_ < 0 ? ids.size() > 5 && ids.size() * 10 > there_[list] : ids.size() > static_cast<std::size_t>(told_))
       report("rule 4", std::to_string(ids.size()) + " of " + std::to_string(there_[list]) + " " + list + " were deleted without being told to");
-  paused_until_.clear();
+  pauses_.clear();
 }
 
 void Witness::before(Side side, const http::Request& request) {
@@ -133,23 +137,27 @@ void Witness::before(Side side, const http::Request& request) {
 }
 
 void Witness::after(Side side, const http::Request& request, const Result<http::Response>& answer) {
-  if (answer && answer->status == 429)
+  // Who signs in stands in no lane of the workspace.
+  if (answer && answer->status == 429 && !request.path.starts_with("/oidc/"))
     if (const std::string* header = http::find_header(answer->headers, "Retry-After")) {
       int seconds = 0;
       std::from_chars(header->data(), header->data() + header->size(), seconds);
-      Time& until = paused_until_[{side, std::string(http::lane_of(request.method, request.path).name)}];
-      until = std::max(until, site_.loop().now() + std::chrono::seconds(seconds));
+      Pause& pause = pauses_[{side, std::string(http::lane_of(request.method, request.path).name)}];
+      const Time until = site_.loop().now() + std::chrono::seconds(seconds);
+      if (until > pause.until) pause = {site_.loop().now(), until};
     }
   if (is_write(request) && may_start_something(request)) check_live(side, request);
+  if (on_written && is_write(request) && !is_in_own_folder(request)) on_written(answered_++);
 }
 
 /// Rule 10: the time that the service asked for holds for the whole lane.
 void Witness::check_pause(Side side, const http::Request& request) {
   // Two programs know nothing of each other's answers.
   if (journals_.size() != 1 || request.path.starts_with("/oidc/")) return;
-  const auto until = paused_until_.find({side, std::string(http::lane_of(request.method, request.path).name)});
-  if (until != paused_until_.end() && site_.loop().now() < until->second)
-    report("rule 10", said(request) + " was sent before the time that the service had asked for was over");
+  const auto pause = pauses_.find({side, std::string(http::lane_of(request.method, request.path).name)});
+  if (pause != pauses_.end() && site_.loop().now() < pause->second.until)
+    report("rule 10", said(request) + " was sent before the time that the service had asked for was over: at " + to_rfc3339(site_.loop().now()) +
+                          ", told at " + to_rfc3339(pause->second.told) + " to wait until " + to_rfc3339(pause->second.until));
 }
 
 /// Rule 6. What turns roles may hold triggers of the old primary, tell it in a mirror, and end its runs.
@@ -174,7 +182,8 @@ void Witness::check_journal(Side side, const http::Request& request) {
     if (names(intent.target_id) || names(intent.uuid) || names(intent.key) || names(intent.key.substr(intent.key.rfind('/') + 1))) return;
   // It speaks of something by an id that was given after the intent.
   for (const auto& [key, thing] : things_in(site_.region(side).world()))
-    if (names(thing.id) && std::ranges::any_of(open, [&](const Journal::Intent& intent) { return speaks_of(intent.key, thing.name); })) return;
+    if (names(thing.id) && std::ranges::any_of(open, [&](const Journal::Intent& intent) { return speaks_of(intent.key, thing.name) || orders(intent.kind, thing.list); }))
+      return;
   std::string begun;
   for (const Journal::Intent& intent : open) begun += "; begun is " + intent.action + " " + intent.kind + " " + intent.key + " " + intent.target_id;
   report("journal", "nothing in the journal explains " + said(request) + " " + request.body.substr(0, 300) + begun);

@@ -40,14 +40,17 @@ class Witness final : public Watcher {
  public:
   Witness(Site& site, Facts& facts) : site_(site), facts_(facts) {}
 
-  /// A command begins. `journals`: of the machines on which programs run.
-  void begin(Command command, std::vector<Journal*> journals);
+  /// A command begins. `journals`: of the machines on which programs run; `allow_deletes`: what it was told, -1: nothing.
+  void begin(Command command, std::vector<Journal*> journals, int allow_deletes);
   void end();
   void before(Side side, const http::Request& request) override;
   void after(Side side, const http::Request& request, const Result<http::Response>& answer) override;
 
   /// Called before each exchange with its number, from 0 on.
   std::function<void(unsigned number)> on_exchange;
+  /// Called once the service has done a write, but for the run lock and the mirror, and before our program hears of it; with
+  /// its number, from 0 on.
+  std::function<void(unsigned number)> on_written;
   /// The first thing that was against a rule; empty: nothing was.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   void report(const std::string& rule, const std::string& what);
@@ -70,12 +73,18 @@ class Witness final : public Watcher {
   Side old_primary_ = Side::home;  ///< which a command that moves the role leaves alone, but for its triggers
   std::vector<Journal*> journals_;
   std::string problem_;
+  int told_ = -1;
   unsigned exchanges_ = 0;
   unsigned writes_ = 0;
+  unsigned answered_ = 0;  ///< of them
   std::string written_;
   std::map<std::string, std::set<std::string>> removals_;   ///< of the present command, by list: ids, however often asked for
   std::map<std::string, std::size_t> there_;                ///< on the standby when it began, by list
-  std::map<std::pair<Side, std::string>, Time> paused_until_;  ///< lanes that the service has closed
+  struct Pause {
+    Time told;
+    Time until;
+  };
+  std::map<std::pair<Side, std::string>, Pause> pauses_;  ///< of lanes, asked for by the service
 };
 
 /// Does it change something? As HTTP says it, not as our kinds do.
