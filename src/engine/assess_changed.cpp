@@ -88,7 +88,11 @@ bool Assessor::spared_from_removal(const Pair& pair, Verdict& verdict) const {
   if (policy == OnConflict::primary) return false;
   verdict.because = "is gone on the primary, and was changed on the secondary since";
   verdict.what_to_do = "Remove it by hand if nobody needs it, or let the primary's absence win: `twinlake sync --take '" + pair.address() + "'`";
-  if (policy == OnConflict::ask) verdict.stop = Stop::conflict;
+  if (policy == OnConflict::ask) {
+    verdict.stop = Stop::conflict;
+  } else {
+    findings_.push_back(model::Finding{pair.address(), verdict.because + "; it is kept", verdict.what_to_do});
+  }
   return true;
 }
 

@@ -93,7 +93,8 @@ SyncReport make_report(const Reading& reading, const std::vector<StepResult>& re
     report.objects.push_back(report_of(step, results[i]));
   }
   for (const Verdict& verdict : reading.plan.verdicts) {
-    if (with_step.contains(verdict.uuid)) continue;
+    // What is only held for safety is not what the primary wants it to be.
+    if (with_step.contains(verdict.uuid) && verdict.stop == Stop::none) continue;
     if (verdict.standing == Standing::unsupported) report.left_out.push_back(left_out(verdict));
     if (verdict.stop == Stop::left_out) {
       report.findings.push_back(model::Finding{verdict.address(), verdict.because, verdict.what_to_do});

@@ -132,6 +132,29 @@ TEST_F(Conflicts, WhatIsKeptIsHeldAllTheSame) {
   EXPECT_EQ(why(job).substr(0, 8), "drifted:") << "holding it does not make it equal";
 }
 
+TEST_F(Conflicts, WhatIsAskedIsHeldAndAskedAllTheSame) {
+  policy = OnConflict::ask;
+  change_both();
+  json schedule = job_on(lab, true, "nightly").at("settings").at("schedule");
+  schedule["pause_status"] = "UNPAUSED";
+  change_job(lab, true, "nightly", {{"schedule", schedule}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(live_triggers(lab.away()).empty());
+  EXPECT_EQ(report->outcome, "partial") << told(report);
+  EXPECT_NE(notes_of(report, job).find("was changed on both sides"), std::string::npos) << told(report);
+}
+
+TEST_F(Conflicts, WhatIsKeptAlthoughThePrimaryHasItNoMoreIsTold) {
+  policy = OnConflict::keep;
+  lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/load"}});
+  lab.secondary("POST", "/api/2.0/workspace/import", {{"path", "/Shared/load"}, {"format", "SOURCE"}, {"language", "PYTHON"}, {"overwrite", true},
+                                                      {"content", "IyBEYXRhYnJpY2tzIG5vdGVib29rIHNvdXJjZQpwcmludCgzKQo="}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_NE(notes_of(report, "notebook:\"/Shared/load\"").find("was changed on the secondary since"), std::string::npos) << told(report);
+}
+
 TEST_F(Conflicts, ContentToo) {
   const auto change = [&](bool away, const std::string& text) {
     const json body = {{"path", "/Shared/load"}, {"format", "SOURCE"}, {"language", "PYTHON"}, {"overwrite", true}, {"content", text}};
