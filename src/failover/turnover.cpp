@@ -118,7 +118,7 @@ void Turnover::tell(const TriggerPlan& plan, const std::vector<StepResult>& resu
   due_ = plan.due;
 }
 
-Task<void> Turnover::carry_out(const Turning* turning, TriggerPlan* wanted, std::int64_t run) {
+Task<Result<void>> Turnover::carry_out(const Turning* turning, TriggerPlan* wanted, std::int64_t run) {
   engine::Plan& plan = wanted->plan;
   std::vector<state::ActionRecord> objects = begin_objects(plan);
   std::vector<std::string> uuids;
@@ -128,6 +128,7 @@ Task<void> Turnover::carry_out(const Turning* turning, TriggerPlan* wanted, std:
     ++counts[std::string(step.kind->name)];
   }
   store_.put_turned(failover_.id, engine::name_of(plan.steps.front().action), uuids);
+  if (turning->is_mirrored) CO_CHECK(co_await write_mirrors(false));
   for (const auto& [kind, count] : counts) sink_.on(events::Planned{kind, count});
   engine::ExecutorOptions how;
   how.group = options_.group;
@@ -139,6 +140,7 @@ Task<void> Turnover::carry_out(const Turning* turning, TriggerPlan* wanted, std:
   const std::vector<StepResult> results = co_await executor.run(wanted->world, plan, std::move(nothing));
   tell(*wanted, results);
   end_objects(std::move(objects), results);
+  co_return Result<void>{};
 }
 
 Task<Result<bool>> Turnover::turn(Turning turning) {
@@ -154,7 +156,7 @@ Task<Result<bool>> Turnover::turn(Turning turning) {
     for (const auto& [uuid, holds] : wanted.plan.holds) store_.put_holds(uuid, holds);
     wanted.plan.holds.clear();
     if (wanted.plan.steps.empty()) tell(wanted, {});
-    if (!wanted.plan.steps.empty()) co_await carry_out(&turning, &wanted, run);
+    if (!wanted.plan.steps.empty()) CO_CHECK(co_await carry_out(&turning, &wanted, run));
   }
   // What was in doubt has been looked at again.
   if (all_done && !turning.is_part) {
@@ -189,6 +191,7 @@ Task<Result<bool>> Turnover::fence(bool keep_records) {
   turning.side = &old_primary_;
   turning.other = &new_primary_;
   turning.command = "fence";
+  turning.is_mirrored = keep_records;
   turning.stop = options_.stop;
   turning.plan = [this, keep_records] {
     TriggerOptions how = options_of_old_primary();

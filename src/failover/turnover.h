@@ -135,11 +135,14 @@ class Turnover {
     std::string command;
     std::function<Task<Result<TriggerPlan>>()> plan;
     bool is_part = false;  ///< not all of that side: what is in doubt there stays so
+    /// Written down on the other side too, before anything is turned: another machine must not take what we paused for
+    /// what people had paused.
+    bool is_mirrored = false;
     const std::atomic<bool>* stop = nullptr;
   };
   /// Plans and carries out until nothing is left to do; false when something could not be done.
   [[nodiscard]] Task<Result<bool>> turn(Turning turning);
-  [[nodiscard]] Task<void> carry_out(const Turning* turning, TriggerPlan* wanted, std::int64_t run);
+  [[nodiscard]] Task<Result<void>> carry_out(const Turning* turning, TriggerPlan* wanted, std::int64_t run);
   void tell(const TriggerPlan& plan, const std::vector<engine::StepResult>& results);
   /// One record for each object that is about to be turned, before it is.
   [[nodiscard]] std::vector<state::ActionRecord> begin_objects(const engine::Plan& plan);

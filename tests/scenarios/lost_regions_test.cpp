@@ -1,8 +1,10 @@
 // Regions that are lost and come back at any event of a failover: what was live is live on one side in the end, the
-// fence is the first thing written to a side that comes back, and everything comes home.
+// fence is the first thing written to a side that comes back, and everything comes home. And machines that are lost with
+// their state: another one goes on with what lies on the standby.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/json_path.h"
 #include "simulator/faults.h"
@@ -173,6 +175,32 @@ TEST(LostRegions, ThePrimaryIsLostAtAnyEventOfReprotectAndHomeTakesOver) {
     EXPECT_EQ(live_on(lab.away()), std::vector<std::string>{});
   };
   lose_at_any_event(&Lab::away, sweep_step(7, 83), work_away, [](Lab& lab) { (void)lab.sync(); }, afterwards);
+}
+
+/// Nothing is left of what the machine knew but for what it wrote to the standby.
+void lose_the_machine(Lab& lab) {
+  std::filesystem::remove_all(lab.options().state_folder);
+  std::filesystem::create_directories(lab.options().state_folder);
+  lab.restart();
+  lab.take_mirror();
+}
+
+TEST(LostMachine, WhatAFenceHadPausedIsReleasedByWhoeverGoesOn) {
+  bool done = false;
+  for (int exchanges = 0; !done; exchanges += sweep_step(7, 29)) {
+    StateFolder folder;
+    Lab lab(folder.options());
+    fill_with_a_pause(lab);
+    ASSERT_TRUE(lab.sync());
+    lab.write_mirror();
+    done = lab.killed_after(exchanges, [&] { (void)lab.fail_over(Kind::planned); });
+    if (done) break;
+    lose_the_machine(lab);
+    const auto report = lab.fail_over(Kind::planned);
+    ASSERT_TRUE(report) << exchanges << ": " << told(report);
+    ASSERT_EQ(live_on(lab.away()), live_of_small) << "killed after " << exchanges;
+    ASSERT_EQ(live_on(lab.home()), std::vector<std::string>{}) << "killed after " << exchanges;
+  }
 }
 
 }  // namespace

@@ -242,8 +242,6 @@ void Player::pass(Micros time) {
 /// Everything that the old machine knew is lost but for what is in the mirror.
 void Player::new_machine() {
   log("a new machine");
-  // Known gap: what a fence has paused so far is in no mirror, and whoever goes on takes it for paused by people.
-  if (journal_.failing_over_to()) live_at_start_.reset();
   journal_.close();
   std::filesystem::remove_all(machine_.folder);
   make_folder_of(machine_, '2');

@@ -423,6 +423,15 @@ void Lab::write_mirror() {
   if (!written) throw std::runtime_error(describe(written.error()));
 }
 
+void Lab::take_mirror() {
+  Run run = make_run(*this);
+  enter_both(run, *this, *sink_);
+  const auto mirror = loop_->run(engine::read_mirror(*run.secondary, rules.group));
+  if (!mirror) throw std::runtime_error(describe(mirror.error()));
+  const auto taken = engine::catch_up(*store_, *mirror);
+  if (!taken || !*taken) throw std::runtime_error(taken ? "the mirror tells nothing new" : describe(taken.error()));
+}
+
 std::string told(const Result<engine::SyncReport>& report) {
   if (!report) return describe(report.error());
   std::string text = report->outcome + "\n";

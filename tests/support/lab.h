@@ -102,6 +102,8 @@ class Lab {
   failover::SurroundingsOptions surroundings;
   /// The mirror of the state on the standby, as the end of a run of the program writes it.
   void write_mirror();
+  /// Another machine begins with the mirror that lies on the standby.
+  void take_mirror();
   /// Runs `work`, killed after so many exchanges of both sides; true when it came to its end before.
   bool killed_after(int exchanges, const std::function<void()>& work);
   /// Runs `work`, during which a region is lost before that exchange of both sides; true when it came to that. A login
