@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_path.h"
+#include "base/secret_text.h"
 #include "base/text.h"
 #include "engine/assess.h"
 #include "engine/left_out.h"
@@ -42,6 +43,20 @@ history::Observed observed(const World& world, const Pair& pair) {
 /// values of secrets are nobody's to keep.
 bool passes_by(const model::Kind& kind) { return kind.detail == Detail::content && kind.list_place_verb != nullptr; }
 
+/// Piece by piece, so that a large file does not stand in memory; what lies across two of them is seen too.
+bool looks_secret(const workspace::Content& content) {
+  constexpr std::size_t overlap = 4096;
+  bool found = false;
+  std::string before;
+  content.for_each_piece([&](std::string_view piece) {
+    if (found) return;
+    before.append(piece);
+    found = holds_secret(before);
+    if (before.size() > overlap) before.erase(0, before.size() - overlap);
+  });
+  return found;
+}
+
 }  // namespace
 
 void Recorder::guarded(const std::function<void()>& work) {
@@ -58,6 +73,7 @@ void Recorder::begin(const World& world) {
   seen_.assign(world.pairs.size(), false);
   missed_.clear();
   unread_ = 0;
+  withheld_.clear();
 }
 
 void Recorder::saw(const Pair& pair, const json& form) {
@@ -85,7 +101,12 @@ void Recorder::saw(const Pair& pair, const json& form) {
 }
 
 void Recorder::keep(const workspace::Content& content, const std::string& sha256) {
-  if (content.size() > options_.max_file) return;
+  if (content.size() > options_.max_file || history_.has_content(sha256)) return;
+  // On disk in clear there is no secret of anybody, not one that was written into a notebook either.
+  if (!history_.is_encrypted() && looks_secret(content)) {
+    withheld_.insert(sha256);
+    return;
+  }
   history_.put_content(sha256, content.size(), [&](const history::History::Take& take) { content.for_each_piece(take); });
 }
 
@@ -197,6 +218,9 @@ void Recorder::finish(const World& world, history::Point point, SyncReport* repo
     keep_names(world);
     point.gaps = unlisted(world);
     if (unread_ > 0) point.gaps.push_back(counted(static_cast<std::int64_t>(unread_), "object", "objects") + " could not be read");
+    if (!withheld_.empty())
+      point.gaps.push_back("the content of " + counted(static_cast<std::int64_t>(withheld_.size()), "object", "objects") +
+                           " looks like it holds a secret, which only a history with a key keeps");
     report->recovery_point = history_.commit(std::move(point), [&](const history::Entry& entry) { return fate_of(world, entry); });
     (void)history_.prune(options_.keep, history::History::Prune::now);
   });

@@ -3,6 +3,7 @@
 // be written, this run leaves no point, and says so.
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class Recorder final : public workspace::ContentWitness {
   std::vector<Missed> missed_;
   std::vector<std::string> gaps_;
   std::size_t unread_ = 0;
+  std::set<std::string> withheld_;  ///< hashes of contents with what looks like a secret, which are not kept in clear
   std::optional<Error> trouble_;
 };
 

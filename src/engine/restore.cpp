@@ -222,7 +222,8 @@ std::vector<bool> Restore::select(const World& world, std::vector<model::Finding
     if (entry == nullptr || !entry->lacks_content) continue;
     selection.taken[i] = false;
     findings.push_back({world.pairs[i].address(), "its content is not in the recovery point; it stays as it is",
-                        "Values of secrets, files outside the workspace tree and what is larger than `max_file_mb` are not kept"});
+                        "Values of secrets, files outside the workspace tree, what is larger than `max_file_mb`, and without a key of the history "
+                        "what looks like it holds a secret, are not kept"});
   }
   return std::move(selection.taken);
 }

@@ -2,6 +2,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "base/hash.h"
@@ -176,6 +179,29 @@ TEST(RecoveryPoints, LargeFilesAreLeftOutAndNamed) {
   const Point point = sync_to_point(lab);
   EXPECT_TRUE(entry_of(lab, point.id, "notebook", "/Shared/large").lacks_content);
   EXPECT_FALSE(entry_of(lab, point.id, "notebook", "/Shared/small").lacks_content);
+}
+
+TEST(RecoveryPoints, WhatLooksLikeASecretIsKeptOnlyUnderAKey) {
+  const std::string token = "dapi" + std::string(32, 'a');
+  for (const std::string& key : {std::string(), std::string(32, 'k')}) {
+    const TemporaryFolder folder;
+    Lab lab({.state_folder = folder.path()});
+    import_notebook(lab, "/Shared/plain", source("print(1)"));
+    import_notebook(lab, "/Shared/careless", source("token = '" + token + "'"));
+    ASSERT_TRUE(lab.sync());
+    lab.keep_history({}, key);  // a group that was there before: content is read for it
+    import_notebook(lab, "/Shared/new", source("also = '" + token + "'"));
+    const Point point = sync_to_point(lab);
+    EXPECT_FALSE(entry_of(lab, point.id, "notebook", "/Shared/plain").lacks_content);
+    for (const char* path : {"/Shared/careless", "/Shared/new"})
+      EXPECT_EQ(entry_of(lab, point.id, "notebook", path).lacks_content, key.empty()) << path;
+    EXPECT_EQ(point.gaps.empty(), !key.empty());
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+      std::ifstream stream(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+      EXPECT_EQ(bytes.find(token), std::string::npos) << file.path();
+    }
+  }
 }
 
 TEST(RecoveryPoints, ARunKilledAnywhereLeavesNoHalfPoint) {
