@@ -43,6 +43,9 @@ class ConfigReader {
       yaml_.fail_at(member.key_node,
                     "group `" + group.name + "` has the same profile on both sides",
                     "Name the profile of the other region's workspace as `secondary`");
+    if (!group.managed_dr.cover.empty() && group.account.empty())
+      yaml_.fail_at(member.key_node, "`managed_dr` covers something, but no `account` tells of it",
+                    "Add `account: PROFILE` of the account console");
   }
 
   void read_group(const YamlReader::Member& member) {
@@ -84,9 +87,6 @@ class ConfigReader {
       if (key == "helper_clusters") group.helper_clusters = read_helper_clusters(yaml_, value);
     }
     check_profiles(member, group);
-    if (!group.managed_dr.cover.empty() && group.account.empty())
-      yaml_.fail_at(member.key_node, "`managed_dr` covers something, but no `account` tells of it",
-                    "Add `account: PROFILE` of the account console");
     config_.groups.push_back(std::move(group));
   }
 

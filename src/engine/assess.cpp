@@ -74,6 +74,20 @@ void Assessor::leave_to_others(const Pair& pair, Assessment& result) const {
   result.verdict.what_to_do = keeper->hint;
 }
 
+namespace {
+/// An item may carry its own words; the kind has some for all.
+void tell_of_unsupported(const Pair& pair, Verdict& verdict) {
+  verdict.standing = Standing::unsupported;
+  const json& item = (pair.primary != nullptr ? pair.primary : pair.secondary)->raw;
+  const auto say = [&](std::string_view pointer, std::string_view otherwise) {
+    const std::string own = text_at(item, pointer);
+    return own.empty() ? std::string(otherwise) : own;
+  };
+  verdict.because = say("/because", pair.kind->about);
+  verdict.what_to_do = say("/what_to_do", pair.kind->what_to_do);
+}
+}  // namespace
+
 Assessment Assessor::assess_alone(const Pair& pair) {
   Assessment result;
   result.pair = &pair;
@@ -83,14 +97,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   result.has_target = pair.secondary != nullptr;
   if (pair.kind->support == Support::lookup || (options_.takes && !options_.takes(pair))) return result;
   if (pair.kind->support == Support::unsupported) {
-    result.verdict.standing = Standing::unsupported;
-    const json& item = (pair.primary != nullptr ? pair.primary : pair.secondary)->raw;
-    const auto say = [&](std::string_view pointer, std::string_view otherwise) {
-      const std::string own = text_at(item, pointer);
-      return own.empty() ? std::string(otherwise) : own;
-    };
-    result.verdict.because = say("/because", pair.kind->about);
-    result.verdict.what_to_do = say("/what_to_do", pair.kind->what_to_do);
+    tell_of_unsupported(pair, result.verdict);
     return result;
   }
   if (listings_failed(pair, result) || beyond_capacity_.contains(pair.uuid)) return result;

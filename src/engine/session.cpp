@@ -269,6 +269,15 @@ bool awaits_others(const Plan& plan) {
 }
 }  // namespace
 
+/// What is read for the plan goes into the recovery point as well, if the run leaves one.
+PlanOptions Session::recorded(PlanOptions planning, const Reading& reading) {
+  if (recorder_ == nullptr) return planning;
+  recorder_->begin(reading.world);
+  planning.saw = [this](const Pair& pair, const nlohmann::json& form) { recorder_->saw(pair, form); };
+  planning.decided = [this](const Pair& pair) { recorder_->decided(pair); };
+  return planning;
+}
+
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
   const ExecutorOptions how = executor_options(rules_, run, stop_ = options.stop);
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
@@ -281,13 +290,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     const std::vector<state::Intent> old = store_.in_doubt();
     CO_TRY(Reading reading, co_await survey(false, sweep, options.planned));
     sink_.on(events::Phase{"planning"});
-    PlanOptions planning = plan_options(reading);
-    if (recorder_ != nullptr) {
-      recorder_->begin(reading.world);
-      planning.saw = [this](const Pair& pair, const nlohmann::json& form) { recorder_->saw(pair, form); };
-      planning.decided = [this](const Pair& pair) { recorder_->decided(pair); };
-    }
-    Planner planner(reading.world, reading.known, reading.errors, std::move(planning));
+    Planner planner(reading.world, reading.known, reading.errors, recorded(plan_options(reading), reading));
     if (is_saved) {
       co_await decide(&reading, &planner, sweep, options.planned.value_or(reading.moment));
     } else {

@@ -76,6 +76,7 @@ class Session {
   /// Lists both sides, pairs, and reads what has to be known before anything can be decided.
   [[nodiscard]] Task<Result<Reading>> survey(bool everything, SweepRules sweep, std::optional<Time> planned);
   [[nodiscard]] PlanOptions plan_options(const Reading& reading) const;
+  PlanOptions recorded(PlanOptions planning, const Reading& reading);
   [[nodiscard]] Task<void> read_details(std::vector<ToRead> items, ReadErrors* errors);
   [[nodiscard]] Task<void> find_named(Reading* reading, const Memory& memory, bool everything);
   [[nodiscard]] Task<void> decide(Reading* reading, Planner* planner, SweepRules rules, Time now);

@@ -67,9 +67,8 @@ std::string marks_of(const json& definition, const std::string& key) {
 
 state::Agreed agreed_on(std::string uuid, std::string parent, model::Side secondary, std::string marks, std::string unrewritten) {
   if (unrewritten.empty()) unrewritten = marks;
-  const bool is_home = secondary == model::Side::home;
-  return state::Agreed{.uuid = std::move(uuid), .parent = std::move(parent), .home = is_home ? std::move(marks) : std::move(unrewritten),
-                       .away = is_home ? std::move(unrewritten) : std::move(marks)};
+  if (secondary == model::Side::away) std::swap(marks, unrewritten);
+  return state::Agreed{.uuid = std::move(uuid), .parent = std::move(parent), .home = std::move(marks), .away = std::move(unrewritten)};
 }
 
 ChangedBy who_changed(const std::string& agreed, const std::string& key, const json& desired, const json& current,

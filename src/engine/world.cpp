@@ -68,7 +68,7 @@ class KindPairing {
     const auto made_it = [&](const state::Intent* intent) { return kind_.tags_at.empty() ? intent->key == item.key : intent->uuid == marker; };
     const auto found = std::ranges::find_if(restoring_, made_it);
     if (found == restoring_.end()) return std::nullopt;
-    const std::string uuid = (*found)->uuid;
+    std::string uuid = (*found)->uuid;
     restoring_.erase(found);
     std::erase_if(bound_by_secondary_, [&](const auto& entry) { return entry.second->uuid == uuid; });
     return uuid;

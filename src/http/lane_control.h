@@ -53,15 +53,15 @@ class LaneControl {
   };
   /// A place for one request. Places are given at most a second ahead, so that a rate that changes
   /// is felt at once.
-  [[nodiscard]] Place take(LaneRecord& record, Time now) const;
+  [[nodiscard]] Place take(LaneRecord& record, Time time) const;
   /// `cuts` of the place. `pause`: nobody asks before it is over. True when the rate fell: a
   /// refusal of a request from before the last fall is an echo of it.
-  bool refused(LaneRecord& record, Time now, std::int64_t cuts, Micros pause, Refusal why) const;
-  void answered(LaneRecord& record, Time now, std::int64_t cuts) const;
+  bool refused(LaneRecord& record, Time time, std::int64_t cuts, Micros pause, Refusal why) const;
+  void answered(LaneRecord& record, Time time, std::int64_t cuts) const;
 
   [[nodiscard]] static bool is_paused(const LaneRecord& record, Time now);
   /// Notes that `id` is at work in the lane. How many are, with it.
-  static int join(LaneRecord& record, Time now, std::int64_t id);
+  static int join(LaneRecord& record, Time time, std::int64_t id);
   [[nodiscard]] double ceiling() const { return ceiling_; }
 
  private:

@@ -119,8 +119,8 @@ void Watch::look_up_point(WatchedRun& run) const {
   try {
     if (const auto store = state::Store::open(settings_.state_folder, settings_.group.name))
       run.point = (*store)->replication_point();
-  } catch (const state::StateFailure&) {
-    // What is wrong with it is the error of the run.
+  } catch (const state::StateFailure& failure) {
+    if (!run.error) run.error = failure.error();
   }
 }
 

@@ -7,11 +7,11 @@ namespace twinlake::simulator {
 std::variant<OauthLogin, http::Response> read_oauth_login(const http::Request& request) {
   OauthLogin login;
   std::string grant;
-  for (auto& [name, value] : http::decode_query(request.body)) {
-    if (name == "client_id") login.client_id = std::move(value);
-    if (name == "client_secret") login.secret = std::move(value);
-    if (name == "scope") login.scope = std::move(value);
-    if (name == "grant_type") grant = std::move(value);
+  for (const auto& [name, value] : http::decode_query(request.body)) {
+    if (name == "client_id") login.client_id = value;
+    if (name == "client_secret") login.secret = value;
+    if (name == "scope") login.scope = value;
+    if (name == "grant_type") grant = value;
   }
   if (login.scope.empty()) login.scope = "all-apis";
   const std::string* header = http::find_header(request.headers, "Authorization");
