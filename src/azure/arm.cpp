@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "http/classify.h"
+#include "http/link.h"
 
 namespace twinlake::azure {
 
@@ -69,17 +70,6 @@ http::Request write_request(http::Method method, std::string path, const std::st
   if (body.is_null()) return request;
   request.body = body.dump();
   request.content_type = "application/json";
-  return request;
-}
-
-/// The query goes out as it came: it carries what the service signed.
-http::Request request_to(const std::string& target) {
-  const std::size_t mark = target.find('?');
-  http::Request request = http::Request::get(target.substr(0, mark));
-  if (mark == std::string::npos) return request;
-  for (const char c : std::string_view(target).substr(mark + 1))
-    c == ' ' ? request.raw_query.append("%20") : request.raw_query.append(1, c);
-  request.query = http::decode_query(request.raw_query);
   return request;
 }
 
@@ -200,7 +190,7 @@ Task<Result<std::vector<json>>> Arm::list(std::string path, std::string api_vers
     const auto target = target_on(host_, next);
     // The token would go along to wherever the link leads.
     if (!target) co_return fail(incomplete(request, "its nextLink leads to another host"));
-    request = request_to(*target);
+    request = http::request_to_link(*target);
   }
 }
 
@@ -262,7 +252,7 @@ Task<Result<http::Response>> Arm::fetch(std::string url) {
   const auto target = target_on(host_, url);
   if (!target)
     co_return fail(Fault::bad_answer, "a URL of the service leads to another host than " + host_);
-  http::Request request = request_to(*target);
+  http::Request request = http::request_to_link(*target);
   co_return co_await send(std::move(request));
 }
 

@@ -8,6 +8,7 @@
 #include "base/secret_text.h"
 #include "failover/recovery.h"
 #include "http/classify.h"
+#include "http/link.h"
 #include "workspace/process.h"
 #include "workspace/runs.h"
 
@@ -32,10 +33,10 @@ std::string last_words(const workspace::ProcessOutput& output) {
 }
 
 http::Request request_to(const Address& address, const json& context) {
-  const std::string target(address.target.reveal());
-  const std::size_t question = target.find('?');
-  http::Request request = http::Request::post(target.substr(0, question), to_text(context));
-  if (question != std::string::npos) request.query = http::decode_query(target.substr(question + 1));
+  const http::Request link = http::request_to_link(address.target.reveal());
+  http::Request request = http::Request::post(link.path, to_text(context));
+  request.raw_query = link.raw_query;
+  request.query = link.query;
   return request;
 }
 
