@@ -104,7 +104,7 @@ Assessment Assessor::assess_alone(const Pair& pair) {
   if (!pair.ambiguity.empty()) {
     result.has_target = false;
     stop(result.verdict, Stop::conflict, Standing::drifted, pair.ambiguity + ": a name proves nothing here",
-         "Rename or remove the wrong ones on the secondary, then sync again");
+         "Rename or remove the wrong ones on " + options_.words.to() + ", then " + options_.words.again());
     return result;
   }
   if (pair.primary == nullptr) {
@@ -154,9 +154,8 @@ bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
     for (const Kind* kind : {pair.kind, pair.parent_kind}) {
       const Error* const error = kind == nullptr ? nullptr : inventory->of(*kind).unlisted(pair.key);
       if (error == nullptr) continue;
-      const std::string_view which = inventory == &world_.primary ? "primary" : "secondary";
-      stop(result.verdict, Stop::failed, Standing::unknown,
-           "the " + std::string(which) + " could not be listed: " + what_happened(*error), error->hint);
+      const std::string which = inventory == &world_.primary ? options_.words.from() : options_.words.to();
+      stop(result.verdict, Stop::failed, Standing::unknown, which + " could not be listed: " + what_happened(*error), error->hint);
       return true;
     }
   }
@@ -172,9 +171,9 @@ bool Assessor::stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const
   const bool may_go = kind.can_be_unassigned != nullptr && ours && !by_itself && !is_built_in(pair) &&
                       !world_.secondary_self.contains(pair.secondary->id) && kind.can_be_unassigned(item);
   if (may_go && options_.unassign) return false;
-  verdict.because = "exists only on the secondary; such objects are never removed";
+  verdict.because = "exists only on " + options_.words.to() + "; such objects are never removed";
   if (!may_go) return true;
-  verdict.because = "is gone on the primary, and such objects stay";
+  verdict.because = "is gone on " + options_.words.from() + ", and such objects stay";
   verdict.what_to_do = "If it should leave the secondary too: `deletion: {unassign: true}` in twinlake.yml";
   return true;
 }
@@ -186,23 +185,23 @@ void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
   if (stays_anyway(pair, ours, verdict)) return;
   verdict.spoils = true;
   if (!ours) {
-    verdict.because = pair.was_bound ? "was there before Twinlake and is gone on the primary"
-                                     : "exists only on the secondary and was not made by Twinlake";
+    verdict.because = pair.was_bound ? "was there before Twinlake and is gone on " + options_.words.from()
+                                     : "exists only on " + options_.words.to() + " and was not made by Twinlake";
     verdict.what_to_do = "Remove it by hand, or exclude it from the scope";
     return;
   }
   if (world_.primary.of(*pair.kind).disabled) {
-    verdict.because = "the primary does not answer for this kind any more";
+    verdict.because = options_.words.from() + " does not answer for this kind any more";
     return;
   }
-  verdict.because = "is gone on the primary";
+  verdict.because = "is gone on " + options_.words.from();
   if (!options_.delete_enabled) {
     verdict.what_to_do = "Deletions are off in the configuration";
     return;
   }
   if (spared_from_removal(pair, verdict)) return;
   Step step = step_for(pair, result, Action::remove);
-  step.reason = "is gone on the primary";
+  step.reason = verdict.because;
   result.step = std::move(step);
 }
 
@@ -210,9 +209,9 @@ bool Assessor::read_failed(const Pair& pair, Assessment& result) const {
   for (const workspace::Item* item : {pair.primary, pair.secondary}) {
     const auto found = item == nullptr ? read_errors_.end() : read_errors_.find(item);
     if (found == read_errors_.end()) continue;
-    const std::string_view which = item == pair.primary ? "primary" : "secondary";
-    stop(result.verdict, Stop::failed, Standing::unknown,
-         "could not be read on the " + std::string(which) + ": " + describe(found->second), found->second.hint);
+    const std::string which = item == pair.primary ? options_.words.from() : options_.words.to();
+    stop(result.verdict, Stop::failed, Standing::unknown, "could not be read on " + which + ": " + describe(found->second),
+         found->second.hint);
     return true;
   }
   return false;
@@ -252,7 +251,7 @@ void Assessor::drop_unknown(const Pair& pair, Assessment& result) {
     places.push_back(up(use.place, use.reference->drop_levels));
     if (!is_told) continue;
     findings_.push_back(model::Finding{pair.address(), "names " + use.text + ", which does not exist; the entry is left out",
-                                       "Remove the entry on the primary, or create the principal"});
+                                       "Remove the entry on " + options_.words.from() + ", or create the principal"});
   }
   if (places.empty()) return;
   erase_all(*result.desired, std::move(places));
@@ -328,16 +327,16 @@ void Assessor::settle_different(const Pair& pair, const json& current, Assessmen
   const ChangedBy changed = changed_by(pair, *result.desired, current, changes);
   const bool only_there = changed.secondary && !changed.primary;
   verdict.standing = only_there ? Standing::drifted : Standing::lagging;
-  verdict.because = only_there ? "was changed on the secondary" : "changed on the primary";
+  verdict.because = only_there ? "was changed on " + options_.words.to() : "changed on " + options_.words.from();
   const bool theirs = pair.bond == Bond::key && !is_common(pair) && pair.kind->child_of.empty();
   if (theirs && !(options_.may_overwrite && options_.may_overwrite(*pair.kind, pair.key))) {
-    stop(verdict, Stop::conflict, Standing::drifted, "the secondary has another object of that name, not made by Twinlake",
+    stop(verdict, Stop::conflict, Standing::drifted, options_.words.to() + " has another object of that name, not made by Twinlake",
          "Rename one of them, or allow `adopt: overwrite` for it in twinlake.yml");
     return;
   }
   if (const Change* change = first_immutable(*pair.kind, changes); change != nullptr && pair.bond != Bond::none) {
     stop(verdict, Stop::conflict, verdict.standing, change->pointer + " cannot be changed in place",
-         "Remove the secondary's object when nothing uses it, then sync again");
+         "Remove the object there when nothing uses it, then " + options_.words.again());
     return;
   }
   if (changed.both() && settle_conflict(pair, current, changed, result)) return;
@@ -354,7 +353,7 @@ void Assessor::tell(const Pair& pair, json& current, json& desired) const {
     for (json* form : {&current, &desired}) JsonPath(pointer).erase_from(*form);
     if (here == there) continue;
     const std::string what(pointer.substr(1));
-    findings_.push_back(model::Finding{pair.address(), what + " is " + here + " on the primary and " + there + " on the secondary",
+    findings_.push_back(model::Finding{pair.address(), what + " is " + here + " on " + options_.words.from() + " and " + there + " on " + options_.words.to(),
                                        "It cannot be set from outside; bring it up to date where it is used"});
   }
 }
@@ -385,15 +384,15 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
   if (pair.secondary == nullptr) {
     result.verdict.standing = Standing::missing;
     result.verdict.spoils = true;
-    result.verdict.because = pair.was_bound ? "was removed on the secondary" : "is not on the secondary yet";
+    result.verdict.because = pair.was_bound ? "was removed on " + options_.words.to() : "is not on " + options_.words.to() + " yet";
     // A child without content appears with its parent by itself.
     if (parent_missing && result.desired->empty()) {
       result.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
       return;
     }
     if (is_built_in(pair)) {
-      stop(result.verdict, Stop::blocked, Standing::missing, "is made by the service, and the secondary does not have it",
-           "It appears with its user or feature; sync again afterwards");
+      stop(result.verdict, Stop::blocked, Standing::missing, "is made by the service, and " + options_.words.to() + " does not have it",
+           "It appears with its user or feature; " + options_.words.again() + " afterwards");
       return;
     }
     result.step = step_for(pair, result, Action::create);

@@ -122,7 +122,7 @@ void Assessor::look_at_texts(const Pair& pair, const json& before, const json& n
     const auto uuid = world_.secondary_index.by_key(kind, key);
     return uuid && world_.pairs[world_.by_uuid.at(*uuid)].secondary != nullptr;
   };
-  for (std::string& doubt : pair.kind->doubts(now, offers)) tell(std::move(doubt), "Change it on the primary, or add a rewrite in twinlake.yml");
+  for (std::string& doubt : pair.kind->doubts(now, offers)) tell(std::move(doubt), "Change it on " + options_.words.from() + ", or add a rewrite in twinlake.yml");
 }
 
 }  // namespace twinlake::engine

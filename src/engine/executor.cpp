@@ -383,7 +383,7 @@ StepResult Executor::not_shown(const Step& step, std::int64_t intent, Error erro
     store_.settle(intent, "failed", std::nullopt, *result.error);
     return result;
   }
-  if (error.hint.empty()) error.hint = "Sync again";
+  if (error.hint.empty()) error.hint = options_.words.do_again();
   if (step.action == Action::create) error.fault = Fault::in_doubt;
   return not_done(step, intent, std::move(error));
 }

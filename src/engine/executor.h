@@ -31,6 +31,7 @@ struct ExecutorOptions {
   std::string group;
   std::int64_t run = 0;
   model::LiteralRules literals;
+  Words words = {};
   /// Only this side is written, from what was kept: nothing is agreed on by that, and what is known of an object
   /// stays but for what this side calls it.
   bool is_one_sided = false;

@@ -13,6 +13,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "engine/three_way.h"
+#include "engine/words.h"
 #include "engine/world.h"
 #include "model/object.h"
 #include "model/rewrite.h"
@@ -135,6 +136,7 @@ struct PlanOptions {
   std::function<bool(const Pair& pair)> takes;
   bool restores = false;  ///< what was kept comes back: what is equal to it is left to whom it belongs
   bool is_live = false;  ///< what is written has the primary role: nothing is held there
+  Words words = {};
   const workspace::Workspace* to = nullptr;  ///< what is written; nullptr: whoever it is can write everything
 };
 

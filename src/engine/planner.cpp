@@ -61,7 +61,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
     } else if (has_verdict(i)) {
       late_verdicts_[i] = plan_.verdicts.size();
       plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, Standing::unknown, Stop::failed,
-                                       "was not looked at before the run ended", "Sync again", {}, true});
+                                       "was not looked at before the run ended", options_.words.do_again(), {}, true});
     }
   }
   tell_unlisted();
@@ -79,7 +79,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
 /// What could not be listed has no pairs of its own on that side: it must not pass as nothing.
 void Planner::tell_unlisted() {
   for (const auto* inventory : {&world_.primary, &world_.secondary}) {
-    const std::string which = inventory == &world_.primary ? "primary" : "secondary";
+    const std::string_view which = inventory == &world_.primary ? options_.words.source : options_.words.target;
     for (const auto& [name, listing] : inventory->kinds) {
       if (listing.kind == nullptr || listing.kind->support == Support::lookup) continue;
       if (listing.error) tell_unlisted(*listing.kind, "", *listing.error, which);
@@ -88,14 +88,14 @@ void Planner::tell_unlisted() {
   }
 }
 
-void Planner::tell_unlisted(const Kind& kind, const std::string& prefix, const Error& error, const std::string& which) {
+void Planner::tell_unlisted(const Kind& kind, const std::string& prefix, const Error& error, std::string_view which) {
   const bool is_told = std::any_of(plan_.verdicts.begin(), plan_.verdicts.end(), [&](const Verdict& verdict) {
     return verdict.kind == &kind && verdict.standing == Standing::unknown && verdict.key.starts_with(prefix);
   });
   if (is_told) return;
-  plan_.verdicts.push_back(Verdict{uuid_from("unlisted/" + which + "/" + std::string(kind.name) + "/" + prefix), &kind, prefix + "*",
+  plan_.verdicts.push_back(Verdict{uuid_from("unlisted/" + std::string(which) + "/" + std::string(kind.name) + "/" + prefix), &kind, prefix + "*",
                                    Standing::unknown, Stop::failed,
-                                   "could not be listed on the " + which + ": " + what_happened(error), error.hint, {}, true});
+                                   "could not be listed on the " + std::string(which) + ": " + what_happened(error), error.hint, {}, true});
 }
 
 LateDecision Planner::decide(const Pair& pair) {
@@ -210,7 +210,7 @@ void Planner::keep(const std::vector<Draft*>& doomed, std::size_t bound) {
     Verdict& verdict = plan_.verdicts[draft->verdict];
     draft->step.reset();
     verdict.stop = Stop::kept;
-    verdict.because = "is gone on the primary, but " + std::to_string(count) + " of " + std::to_string(bound) + " " +
+    verdict.because = "is gone on " + options_.words.from() + ", but " + std::to_string(count) + " of " + std::to_string(bound) + " " +
                       std::string(verdict.kind->plural) + " would be deleted";
     verdict.what_to_do = "If that is right: --allow-deletes " + std::to_string(count);
     record(world_.pairs[draft->pair], false, verdict);
@@ -223,7 +223,7 @@ std::string Planner::why_missing(const model::Use& use) const {
   const Fate& fate = fate_of(*target);
   if (fate.will_be_there()) return {};
   if (target->kind->support == Support::lookup || fate.stop == Stop::none)
-    return "needs " + target->address() + ", which the secondary does not have";
+    return "needs " + target->address() + ", which " + options_.words.to() + " does not have";
   return "needs " + target->address() + ", which is not there: " + fate.because;
 }
 
@@ -243,7 +243,7 @@ std::string Planner::cause_of_block(const Pair& pair, const std::vector<model::U
     if (!cause.empty()) return cause;
     if (!use.uuid && use.reference->missing == IfMissing::block)
       return "refers to " + std::string(use.reference->kinds.front()) + " " + use.text + " at " + use.place +
-             ", which the primary does not have";
+             ", which " + options_.words.from() + " does not have";
   }
   const Pair* parent = find(pair.parent_uuid);
   if (parent != nullptr && !fate_of(*parent).will_be_there()) return "its " + parent->address() + " is not there";
@@ -257,7 +257,7 @@ void Planner::note_not_offered(const Pair& pair, const model::Use& use) {
   std::vector<const nlohmann::json*> offered;
   for (const workspace::Item& item : world_.secondary.of(*target->kind).items) offered.push_back(&item.raw);
   findings_.push_back(Finding{pair.address(),
-                              "needs " + use.text + " at " + use.place + ", which the secondary does not offer",
+                              "needs " + use.text + " at " + use.place + ", which " + options_.words.to() + " does not offer",
                               target->kind->suggest(target->primary->raw, offered)});
 }
 
@@ -271,7 +271,7 @@ void Planner::note_kept_references(const Pair& pair, const std::vector<model::Us
     findings_.push_back(Finding{pair.address(),
                                 "refers to " + use.text + " at " + use.place +
                                     ", which is not in scope or does not exist; kept as it is",
-                                "Check that the secondary has it before failing over"});
+                                "Check that " + options_.words.to() + " has it before failing over"});
   }
 }
 

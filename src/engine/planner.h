@@ -67,7 +67,7 @@ class Planner {
   void assess(std::size_t position);
   [[nodiscard]] bool has_verdict(std::size_t position) const;
   void tell_unlisted();
-  void tell_unlisted(const model::Kind& kind, const std::string& prefix, const Error& error, const std::string& which);
+  void tell_unlisted(const model::Kind& kind, const std::string& prefix, const Error& error, std::string_view which);
   void limit_removals();
   void keep(const std::vector<Draft*>& doomed, std::size_t bound);
   void block_dependents();

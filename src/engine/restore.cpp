@@ -66,6 +66,10 @@ Restore::Restore(Loop& loop, std::span<const Kind* const> kinds, workspace::Work
 
 Restore::~Restore() = default;
 
+Words Restore::words() const {
+  return {.source = "recovery point", .target = options_.is_live ? "primary" : "secondary", .verb = "restore"};
+}
+
 std::vector<state::Intent> Restore::in_doubt() const {
   std::vector<state::Intent> intents = store_.in_doubt();
   std::erase_if(intents, [&](const state::Intent& intent) { return intent.side != target_.side() || intent.kind == helper_kind; });
@@ -177,57 +181,6 @@ Task<void> Restore::find_named(World* world, Memory memory) {
   pair_found(*world, kinds_, memory);
 }
 
-/// Chosen objects and what they stand on, as far as that is not there.
-struct Restore::Selection {
-  Restore& restore;
-  const World& world;
-  std::vector<bool> taken;
-  std::deque<std::size_t> open;
-  std::unordered_map<std::string_view, std::vector<std::size_t>> children = {};
-
-  void take(std::size_t position, const std::string& needed_by) {
-    const Pair& pair = world.pairs[position];
-    if (taken[position] || pair.primary == nullptr || pair.kind->support != Support::replicated) return;
-    taken[position] = true;
-    if (!needed_by.empty()) restore.because_of_.emplace(pair.uuid, needed_by);
-    open.push_back(position);
-    for (const std::size_t child : children[pair.uuid]) take(child, needed_by);
-  }
-  void take_if_gone(const std::string& uuid, const std::string& needed_by) {
-    const auto found = world.by_uuid.find(uuid);
-    if (found != world.by_uuid.end() && world.pairs[found->second].secondary == nullptr) take(found->second, needed_by);
-  }
-};
-
-std::vector<bool> Restore::select(const World& world, std::vector<model::Finding>& findings) {
-  because_of_.clear();
-  Selection selection{*this, world, std::vector<bool>(world.pairs.size(), false), {}};
-  for (std::size_t i = 0; i < world.pairs.size(); ++i)
-    if (!world.pairs[i].parent_uuid.empty()) selection.children[world.pairs[i].parent_uuid].push_back(i);
-  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
-    const Pair& pair = world.pairs[i];
-    const bool is_in_scope = !rules_.in_scope || rules_.in_scope(*pair.kind, pair.key) || !pair.kind->child_of.empty();
-    if (is_in_scope && (!options_.selected || options_.selected(*pair.kind, pair.key))) selection.take(i, "");
-  }
-  for (; !selection.open.empty(); selection.open.pop_front()) {
-    const Pair& pair = world.pairs[selection.open.front()];
-    if (!pair.parent_uuid.empty()) selection.take_if_gone(pair.parent_uuid, pair.address());
-    const auto form = form_of(pair);
-    if (!form) continue;  // it is told when it is planned
-    for (const model::Use& use : model::uses_of(*pair.kind, *form, context_on(world, true)))
-      if (use.uuid) selection.take_if_gone(*use.uuid, pair.address());
-  }
-  for (std::size_t i = 0; i < world.pairs.size(); ++i) {
-    const Entry* const entry = selection.taken[i] ? entry_of(world.pairs[i]) : nullptr;
-    if (entry == nullptr || !entry->lacks_content) continue;
-    selection.taken[i] = false;
-    findings.push_back({world.pairs[i].address(), "its content is not in the recovery point; it stays as it is",
-                        "Values of secrets, files outside the workspace tree, what is larger than `max_file_mb`, and without a key of the history "
-                        "what looks like it holds a secret, are not kept"});
-  }
-  return std::move(selection.taken);
-}
-
 PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>& taken) {
   PlanOptions options;
   options.fingerprint_key = store_.fingerprint_key();
@@ -243,6 +196,7 @@ PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>
   const World* const world = &reading.world;
   options.takes = [taken, world](const Pair& pair) { return taken[static_cast<std::size_t>(&pair - world->pairs.data())]; };
   options.restores = true;
+  options.words = words();
   options.is_live = options_.is_live;
   return options;
 }
@@ -255,11 +209,10 @@ Task<void> Restore::read_taken(Reading* reading, std::vector<bool> taken) {
   co_await for_each_index(loop_, to_read.size(), 96, read_one);
 }
 
-Task<Result<Reading>> Restore::plan() {
+Task<Reading> Restore::survey() {
   co_await wait_until_visible(&loop_, &sink_, in_doubt());
   Reading reading;
   reading.moment = loop_.now();
-  sink_.on(events::Phase{"reading the workspace"});
   workspace::Inventory target = co_await workspace::read_listings(target_, kinds_, rules_.in_scope);
   Memory memory;
   memory.group = rules_.group;
@@ -269,6 +222,12 @@ Task<Result<Reading>> Restore::plan() {
   reading.world = pair_up(std::move(kept), std::move(target), kinds_, memory);
   reading.world.secondary_self = target_.self().names();
   co_await find_named(&reading.world, memory);
+  co_return reading;
+}
+
+Task<Result<Reading>> Restore::plan() {
+  sink_.on(events::Phase{"reading the workspace"});
+  Reading reading = co_await survey();
   std::vector<model::Finding> findings;
   const std::vector<bool> taken = select(reading.world, findings);
   co_await read_taken(&reading, taken);
@@ -278,36 +237,16 @@ Task<Result<Reading>> Restore::plan() {
   reading.plan = planner.seal();
   std::move(findings.begin(), findings.end(), std::back_inserter(reading.plan.findings));
   if (options_.is_live) reading.plan.holds.clear();
-  speak_of_point(reading.plan);
+  give_reasons(reading.plan);
   co_return reading;
 }
 
-namespace {
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
-}
-
-}  // namespace
-
-/// The planner speaks of a primary and a secondary: here the one is the point, and the other may be either side.
-void Restore::speak_of_point(Plan& plan) const {
-  const std::string_view target = options_.is_live ? "the primary" : "the secondary";
-  const auto reword = [&](std::string& text) {
-    replace_all(text, "the primary", "the recovery point");
-    replace_all(text, "the secondary", target);
-    replace_all(text, "sync again", "restore again");
-    replace_all(text, "Sync again", "Restore again");
-  };
-  for (Verdict& verdict : plan.verdicts)
-    for (std::string* text : {&verdict.because, &verdict.what_to_do}) reword(*text);
-  for (model::Finding& finding : plan.findings)
-    for (std::string* text : {&finding.message, &finding.what_to_do}) reword(*text);
+/// A point does not say when something changed, and its id on the other side is not what the point calls it.
+void Restore::give_reasons(Plan& plan) const {
   for (Step& step : plan.steps) {
     const auto needed_by = because_of_.find(step.uuid);
     step.reason = step.action == Action::create ? "is not there now" : step.action == Action::update ? "is different now" : step.reason;
     if (needed_by != because_of_.end()) step.reason = "is not there now, and " + needed_by->second + " needs it";
-    // Its id on the other side is not what the point calls it.
     step.source_id.clear();
   }
 }
@@ -332,59 +271,6 @@ Task<Result<Content>> Restore::content(json definition) {
   http::Response answer;
   answer.file = std::move(file);
   co_return Content(std::move(answer));
-}
-
-Task<std::vector<StepResult>> Restore::apply(Reading* reading, ExecutorOptions how) {
-  sink_.on(events::Phase{"applying"});
-  forget_raw(reading->world);
-  how.is_one_sided = true;
-  for (const state::Binding& binding : store_.bindings()) how.keep.emplace(binding.uuid, binding);
-  for (const Step& step : reading->plan.steps) store_.forget_known(step.uuid);
-  Executor executor(loop_, source_, target_, store_, sink_, kinds_, std::move(how));
-  Task<void> nothing;
-  co_return co_await executor.run(reading->world, reading->plan, std::move(nothing));
-}
-
-/// What an earlier run of ours began, and this one has seen the end of.
-void Restore::settle_old(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results) {
-  std::set<std::string> unfinished;
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (results[i].outcome != Outcome::done) unfinished.insert(reading.plan.steps[i].uuid);
-  std::set<std::string> decided;
-  for (const Verdict& verdict : reading.plan.verdicts)
-    if (verdict.standing != Standing::unknown && verdict.stop == Stop::none) decided.insert(verdict.uuid);
-  for (const state::Intent& intent : old)
-    if (decided.contains(intent.uuid) && !unfinished.contains(intent.uuid)) store_.settle(intent.id, "looked up", std::nullopt);
-}
-
-Task<Result<SyncReport>> Restore::carry_out(std::string expected_fingerprint, const std::atomic<bool>* stop) {
-  if (const auto failover = store_.last_failover(); failover && !failover->finished)
-    co_return fail(Fault::refused, "a failover is under way since " + to_rfc3339(failover->started),
-                   "Finish it with the same `twinlake failover` command, or give it up with --abort");
-  const Time started = loop_.now();
-  const std::int64_t run = store_.begin_run("restore", started);
-  SyncReport report;
-  for (int pass = 0; pass < 3; ++pass) {
-    const std::vector<state::Intent> old = in_doubt();
-    CO_TRY(Reading reading, co_await plan());
-    if (pass == 0 && !expected_fingerprint.empty() && reading.plan.fingerprint != expected_fingerprint) {
-      store_.finish_run(run, loop_.now(), "failed", "{}");
-      co_return fail(Fault::refused, "the workspace has changed since the plan was made", "Look at the plan again");
-    }
-    ExecutorOptions how;
-    how.group = rules_.group;
-    how.run = run;
-    how.literals = rules_.literals;
-    how.stop = stop;
-    const auto results = co_await apply(&reading, std::move(how));
-    settle_old(old, reading, results);
-    merge_passes(report, make_report(reading, results));
-    const bool is_open = std::ranges::any_of(results, [](const StepResult& r) { return r.outcome == Outcome::in_doubt; });
-    if (!is_open) break;
-  }
-  report.seconds = std::chrono::duration<double>(loop_.now() - started).count();
-  store_.finish_run(run, loop_.now(), report.outcome, summary_text(report));
-  co_return report;
 }
 
 }  // namespace twinlake::engine

@@ -50,11 +50,18 @@ class Restore final : public workspace::ContentSource {
   [[nodiscard]] const history::Entry* entry_of(const Pair& pair) const;
   [[nodiscard]] std::vector<bool> select(const World& world, std::vector<model::Finding>& findings);
   [[nodiscard]] PlanOptions options_for(const Reading& reading, const std::vector<bool>& taken);
-  void speak_of_point(Plan& plan) const;
-  void settle_old(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results);
+  void give_reasons(Plan& plan) const;
+  [[nodiscard]] Words words() const;
   [[nodiscard]] std::vector<state::Intent> in_doubt() const;
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, ExecutorOptions how);
+  /// The target beside the point.
+  [[nodiscard]] Task<Reading> survey();
   [[nodiscard]] Task<void> read_taken(Reading* reading, std::vector<bool> taken);
+  using Written = std::map<std::string, std::size_t>;   ///< by uuid the place of the step
+  using Complaints = std::map<std::string, Error>;      ///< by uuid what is wrong with what was written
+  [[nodiscard]] Task<void> compare_written(const Plan* plan, const Written* written, Complaints* complaints);
+  /// Results of what does not read back as it was written become failures.
+  [[nodiscard]] Task<void> read_back(const Plan* plan, std::vector<StepResult>* results);
 
   Loop& loop_;
   std::vector<const model::Kind*> kinds_;

@@ -7,6 +7,7 @@
 #include "engine/item_reading.h"
 #include "engine/named.h"
 #include "engine/originals.h"
+#include "engine/passes.h"
 #include "engine/report.h"
 
 namespace twinlake::engine {
@@ -182,15 +183,6 @@ void Session::announce(const Plan& plan) {
   for (const auto& [kind, count] : steps) sink_.on(events::Planned{kind, count});
 }
 
-namespace {
-
-/// A create that is in doubt is looked up in another pass of the same run.
-bool needs_another_pass(const std::vector<StepResult>& results) {
-  return std::any_of(results.begin(), results.end(), [](const StepResult& r) { return r.outcome == Outcome::in_doubt; });
-}
-
-}  // namespace
-
 Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner, ExecutorOptions how) {
   announce(reading->plan);
   sink_.on(events::Phase{"applying"});
@@ -243,15 +235,6 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
 
 namespace {
 
-ExecutorOptions executor_options(const Rules& rules, std::int64_t run, const std::atomic<bool>* stop) {
-  ExecutorOptions options;
-  options.group = rules.group;
-  options.run = run;
-  options.literals = rules.literals;
-  options.stop = stop;
-  return options;
-}
-
 /// What is known when a run has come to its end, in the state and in its report.
 void keep_end(state::Store& store, SyncReport& report, std::int64_t run, Time moment, Time ended) {
   if (report.replication_point) store.set_replication_point(*report.replication_point);
@@ -286,7 +269,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
   SyncReport report;
   const Time began = loop_.now();
   Time moment;
-  for (int pass = 0; pass < 3; ++pass) {
+  for (int pass = 0; pass < most_passes; ++pass) {
     const std::vector<state::Intent> old = store_.in_doubt();
     CO_TRY(Reading reading, co_await survey(false, sweep, options.planned));
     sink_.on(events::Phase{"planning"});
@@ -312,7 +295,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     merge_passes(report, std::move(this_pass));
     moment = reading.moment;
     report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
-    if (pass < 2 && needs_another_pass(results)) continue;
+    if (pass + 1 < most_passes && needs_another_pass(results)) continue;
     co_await leave_point(&reading, run, &report);
     break;
   }

@@ -100,7 +100,6 @@ class Session {
   [[nodiscard]] std::vector<std::size_t> not_shown_yet(const Reading& reading, const std::vector<StepResult>& results);
   /// Proves what was applied and learns the new change indicators.
   [[nodiscard]] Task<void> read_back(Reading& reading, std::vector<StepResult>& results);
-  void prove(const Step& step, const workspace::Item& item, StepResult& result) const;
   [[nodiscard]] std::vector<std::size_t> check_applied(const Reading& reading, const workspace::Inventory& now,
                                                        const std::vector<std::size_t>& open,
                                                        std::vector<StepResult>& results);

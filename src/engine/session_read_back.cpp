@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
-#include "base/json_path.h"
+#include "engine/passes.h"
 #include "engine/session.h"
 
 namespace twinlake::engine {
@@ -13,25 +11,6 @@ namespace twinlake::engine {
 using events::Outcome;
 using model::Kind;
 using workspace::Item;
-
-void Session::prove(const Step& step, const Item& item, StepResult& result) const {
-  const Kind& kind = *step.kind;
-  const model::FollowUp& rule = kind.follow_up;
-  if ((needs_follow_up(step) || step.was_interrupted) && !rule.state_at.empty()) {
-    const std::string state = text_at(item.raw, rule.state_at);
-    if (std::find(rule.good_states.begin(), rule.good_states.end(), state) == rule.good_states.end()) {
-      result.outcome = Outcome::failed;
-      result.error = std::make_unique<Error>(Fault::bug, "read back as " + state + " although it was stopped", "Stop it by hand on the secondary");
-      return;
-    }
-  }
-  if (kind.holds.empty() || kind.detail == model::Detail::content) return;
-  const model::Canonical form = model::canonical(kind, item.raw, model::CanonicalContext{});
-  const auto live = model::live_triggers(kind, *form.form);
-  if (live.empty() || !step.shell_without.empty()) return;
-  result.outcome = Outcome::failed;
-  result.error = std::make_unique<Error>(Fault::bug, "a trigger reads back as live at " + live.front().place, "Pause it by hand on the secondary");
-}
 
 void Session::remember(const Pair& pair, const std::string& secondary_indicator) {
   state::Known known;
@@ -70,7 +49,7 @@ std::vector<std::size_t> Session::check_applied(const Reading& reading, const wo
       unseen.push_back(index);
       continue;
     }
-    prove(step, *item->second, results[index]);
+    prove_quiet(step, *item->second, Triggers::held, Words(), results[index]);
     if (results[index].outcome != Outcome::done || !makes_equal(step) || step.kind->detail == model::Detail::none) continue;
     remember(reading.world.pairs[reading.world.by_uuid.at(step.uuid)], item->second->indicator);
   }
@@ -166,16 +145,9 @@ bool could_be_seen(const World& world, const state::Intent& intent) {
 
 void Session::close_old_intents(const std::vector<state::Intent>& old, const Reading& reading,
                                 const std::vector<StepResult>& results) {
-  std::set<std::string> unfinished;
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (results[i].outcome != Outcome::done) unfinished.insert(reading.plan.steps[i].uuid);
-  for (const Verdict& verdict : reading.plan.verdicts)
-    if (verdict.standing == Standing::unknown || verdict.stop != Stop::none) unfinished.insert(verdict.uuid);
-  const auto is_known = [&](const state::Intent& intent) {
+  close_looked_up(store_, old, reading.plan, results, [&](const state::Intent& intent) {
     return reading.world.by_uuid.contains(intent.uuid) || could_be_seen(reading.world, intent);
-  };
-  for (const state::Intent& intent : old)
-    if (!unfinished.contains(intent.uuid) && is_known(intent)) store_.settle(intent.id, "looked up", std::nullopt);
+  });
 }
 
 }  // namespace twinlake::engine

@@ -144,7 +144,7 @@ std::vector<std::string> doubts(const json& policy, const Offers& offers) {
       const auto is_offered = [&](const std::string& name) { return offers("node_type", name); };
       if (!wanted.empty() && std::ranges::none_of(wanted, is_offered))
         found.push_back("allows only machines at " + place +
-                        " of which the secondary offers none: " + text_at(policy, place));
+                        " of which the other side offers none: " + text_at(policy, place));
     }
   return found;
 }

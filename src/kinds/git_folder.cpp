@@ -48,8 +48,7 @@ Task<Result<void>> check_out(Workspace& to, std::string id, json definition) {
   Error error = std::move(done).error();
   if (error.service_code == "GIT_CONFLICT")
     error.hint =
-        "Somebody changed files in it on the secondary: commit or discard them there, then sync "
-        "again";
+        "Somebody changed files in it there: commit or discard them, then try again";
   co_return fail(std::move(error));
 }
 
@@ -57,8 +56,7 @@ Error explain(Error error) {
   if (error.hint.empty())
     error.hint =
         "A private repository needs a Git credential of the replicator's principal in the "
-        "secondary, and a "
-        "place on its Git allow list";
+        "workspace that is written, and a place on its Git allow list";
   return error;
 }
 

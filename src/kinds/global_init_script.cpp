@@ -35,7 +35,7 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
   if (size <= most_bytes) return std::nullopt;
   return Error(Fault::invalid,
                "it has " + std::to_string(size) +
-                   " bytes as the secondary needs it, and a global init script may have 64 KB",
+                   " bytes as the other side needs it, and a global init script may have 64 KB",
                "Keep its body in a workspace file or volume and let the script run that");
 }
 

@@ -26,7 +26,7 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
   if (victim.empty()) return std::nullopt;
   return Error(Fault::refused,
                "it would lock out " + victim + ", from where the workspace is managed",
-               "Take that address out of the list on the primary, or out of `own_addresses` in "
+               "Take that address out of the list where it comes from, or out of `own_addresses` in "
                "twinlake.yml");
 }
 

@@ -41,7 +41,7 @@ Task<Result<std::string>> set(Write write) {
     const std::string victim = workspace::locked_out(lists, write.to->given().own_addresses);
     if (!victim.empty())
       co_return fail(Fault::refused, "switching on IP access lists would lock out " + victim,
-                     "Let an ALLOW list of the primary name it, and no BLOCK list");
+                     "Let an ALLOW list name it, and no BLOCK list");
   }
   CO_CHECK(co_await workspace::write_conf(*write.to, write.key, value));
   co_return write.id;

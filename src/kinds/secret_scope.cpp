@@ -27,9 +27,8 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
     return std::nullopt;
   return Error(Fault::refused,
                "a scope backed by a Key Vault can only be made by a login of Entra ID",
-               "Log in to the secondary with an Azure service principal, managed identity or the "
-               "Azure CLI, or make "
-               "the scope there by hand; the vault's access policies must admit the application "
+               "Log in there with an Azure service principal, managed identity or the Azure CLI, or make "
+               "the scope by hand; the vault's access policies must admit the application "
                "AzureDatabricks");
 }
 

@@ -22,7 +22,7 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
   if (!forbids || !to.self().has_personal_token) return std::nullopt;
   return Error(Fault::refused,
                "it would forbid the personal access token that Twinlake itself uses there",
-               "Log in to the secondary by OAuth or Entra ID");
+               "Log in there by OAuth or Entra ID");
 }
 
 constexpr std::string_view named_by[] = {"/name"};

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json_path.h"
+#include "simulator/faults.h"
 #include "state/testing.h"
 #include "support/estate.h"
 #include "support/lab.h"
@@ -252,6 +253,75 @@ TEST(Restore, KilledAfterAnyExchangeAndRunAgainDoublesNothing) {
     must(lab.sync());
     EXPECT_FALSE(job_named(lab, To::secondary, "nightly").is_null()) << at;
     EXPECT_EQ(lab.not_in_sync(), "") << "killed after " << at;
+  }
+}
+
+std::string not_done(const Result<engine::SyncReport>& report) {
+  std::string text;
+  for (const engine::ObjectReport& object : report->objects)
+    if (object.outcome != "done") text += object.address + ": " + object.outcome + ", " + object.error + "\n";
+  return text;
+}
+
+TEST(Restore, WhatDoesNotReadBackAsItWasWrittenIsToldByObjectAndIsNoSuccess) {
+  Lab lab;
+  for (const char* path : {"/Shared/a", "/Shared/b"}) import_notebook(lab, path, print_source(1));
+  for (const char* name : {"nightly", "hourly"}) lab.primary("POST", "/api/2.2/jobs/create", job_body(name, "/Shared/a"));
+  lab.keep_history();
+  must(lab.sync());
+  for (const char* path : {"/Shared/a", "/Shared/b"}) import_notebook(lab, path, print_source(2));
+  for (const char* name : {"nightly", "hourly"}) delete_job(lab, name);
+  // Somebody else writes at the same time.
+  lab.primary_wire().on_write = [&lab](const http::Request& request) {
+    if (request.path == "/api/2.0/workspace/import" && request.body.find("/Shared/a") != std::string::npos) import_notebook(lab, "/Shared/a", print_source(3));
+    if (request.path != "/api/2.2/jobs/create" || request.body.find("nightly") == std::string::npos) return;
+    lab.primary("POST", "/api/2.2/jobs/update", {{"job_id", job_named(lab, To::primary, "nightly")["job_id"]}, {"new_settings", {{"max_concurrent_runs", 7}}}});
+  };
+  const auto report = lab.restore(from_point(lab, "1", To::primary));
+  ASSERT_TRUE(report) << describe(report.error());
+  EXPECT_EQ(report->outcome, "partial");
+  const std::string told = not_done(report);
+  EXPECT_NE(told.find("job:\"nightly\": failed, was written, but reads back different: /max_concurrent_runs is 7 and should be (none)"), std::string::npos) << told;
+  EXPECT_NE(told.find("notebook:\"/Shared/a\": failed, was written, but reads back different: /content_sha256"), std::string::npos) << told;
+  EXPECT_EQ(std::ranges::count(told, '\n'), 2) << told;
+  lab.primary_wire().on_write = nullptr;
+  must(lab.restore(from_point(lab, "1", To::primary)));
+  EXPECT_EQ(exported(lab, To::primary, "/Shared/a"), print_source(1));
+}
+
+TEST(Restore, WhatIsRemovedRightAfterItWasWrittenDidNotComeBack) {
+  Lab lab;
+  import_notebook(lab, "/Shared/a", print_source(1));
+  lab.primary("POST", "/api/2.2/jobs/create", job_body("nightly", "/Shared/a"));
+  lab.keep_history();
+  must(lab.sync());
+  delete_job(lab, "nightly");
+  lab.primary_wire().on_write = [&lab](const http::Request& request) {
+    if (request.path == "/api/2.2/jobs/create") delete_job(lab, "nightly");
+  };
+  const auto report = lab.restore(from_point(lab, "1", To::primary, "job", "nightly"));
+  ASSERT_TRUE(report) << describe(report.error());
+  EXPECT_EQ(report->outcome, "partial");
+  EXPECT_NE(not_done(report).find("was written, but the primary does not list it"), std::string::npos) << not_done(report);
+}
+
+TEST(Restore, TextsSpeakOfThePointAndOfTheSideThatIsWritten) {
+  Lab lab;
+  import_notebook(lab, "/Shared/a", print_source(1));
+  lab.keep_history();
+  must(lab.sync());
+  for (const To to : {To::primary, To::secondary}) {
+    simulator::Region& region = to == To::primary ? lab.home() : lab.away();
+    simulator::FaultRule rule;
+    rule.path = "/api/2.2/jobs/list";
+    rule.times = 0;
+    rule.status = 403;
+    region.faults().add(rule);
+    const auto plan = lab.plan_restore(from_point(lab, "1", to)).plan;
+    std::string because;
+    for (const engine::Verdict& verdict : plan.verdicts) because += verdict.because + " " + verdict.what_to_do + "\n";
+    EXPECT_NE(because.find(to == To::primary ? "could not be listed on the primary" : "could not be listed on the secondary"), std::string::npos) << because;
+    EXPECT_EQ(because.find(to == To::primary ? "secondary" : "primary"), std::string::npos) << because;
   }
 }
 

@@ -342,7 +342,7 @@ TEST(NodeTypes, OfPoliciesAndPoolsThatTheSecondaryLacksAreToldWithTheNearest) {
   for (const char* address : {"cluster_policy:\"fixed\"", "cluster_policy:\"list\"", "instance_pool:\"pool\""})
     EXPECT_NE(notes_on(reading, address).find("The nearest that it has is Standard_D4ds_v5"), std::string::npos) << address << notes_on(reading, address);
   EXPECT_NE(notes_on(reading, "cluster_policy:\"default\"").find("The nearest that it has is Standard_D"), std::string::npos);
-  EXPECT_NE(notes_on(reading, "cluster_policy:\"pattern\"").find("the secondary offers none"), std::string::npos);
+  EXPECT_NE(notes_on(reading, "cluster_policy:\"pattern\"").find("the other side offers none"), std::string::npos);
   EXPECT_EQ(notes_on(reading, "cluster_policy:\"wide\""), "") << "what it means is not guessed";
   EXPECT_EQ(notes_on(reading, "cluster_policy:\"enough\""), "");
 }
