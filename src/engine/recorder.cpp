@@ -39,9 +39,11 @@ history::Observed observed(const World& world, const Pair& pair) {
   return object;
 }
 
-/// Bytes of the tree pass through memory. What lies elsewhere is large, and goes from side to side as a stream;
-/// values of secrets are nobody's to keep.
-bool passes_by(const model::Kind& kind) { return kind.detail == Detail::content && kind.list_place_verb != nullptr; }
+/// Files outside the tree may be large: what they hold is kept where it passes by anyway.
+bool is_in_tree(const model::Kind& kind) { return kind.list_place_verb != nullptr; }
+
+/// Values of secrets are nobody's to keep.
+bool passes_by(const model::Kind& kind) { return kind.detail == Detail::content && (is_in_tree(kind) || kind.part == model::Part::file); }
 
 /// Piece by piece, so that a large file does not stand in memory; what lies across two of them is seen too.
 bool looks_secret(const workspace::Content& content) {
@@ -76,33 +78,32 @@ void Recorder::begin(const World& world) {
   withheld_.clear();
 }
 
-void Recorder::saw(const Pair& pair, const json& form) {
+void Recorder::saw(const Pair& pair, const json& form, Unread content) {
   seen_[position_in(*world_, pair)] = true;
   history::Observed object = observed(*world_, pair);
   json kept = form;
   leave_out_secrets(*pair.kind, kept, options_.literals);
-  // What only a read tells of content that is not kept would look like a change whenever it was read.
-  const bool is_named_only = pair.kind->detail == Detail::content && !passes_by(*pair.kind);
-  if (is_named_only) {
-    kept.erase("content_sha256");
-    (void)fill_left_out(*pair.kind, kept, nullptr);
-  }
-  object.content = text_at(kept, hash_at);
-  object.form = to_text(kept);
+  const bool has_content = pair.kind->detail == Detail::content;
+  if (has_content && passes_by(*pair.kind) && !pair.primary->complete && content == Unread::comes) object.waits_for = pair.primary->id;
   guarded([&] {
-    if (passes_by(*pair.kind) && !pair.primary->complete) object.waits_for = pair.primary->id;
-    const bool is_whole = object.waits_for.empty() && pair.kind->detail == Detail::content;
-    if (is_whole && (object.content.empty() || !history_.has_content(object.content))) {
+    object.content = passes_by(*pair.kind) ? text_at(kept, hash_at) : std::string();
+    if (has_content && object.waits_for.empty() && (object.content.empty() || !history_.has_content(object.content))) {
       object.lacks_content = true;
       object.content.clear();
+      // What only a read tells of content that is not kept would look like a change whenever it was read.
+      if (!is_in_tree(*pair.kind)) {
+        kept.erase("content_sha256");
+        (void)fill_left_out(*pair.kind, kept, nullptr);
+      }
     }
+    object.form = to_text(kept);
     history_.observe(object);
   });
 }
 
 void Recorder::keep(const workspace::Content& content, const std::string& sha256) {
   if (content.size() > options_.max_file || history_.has_content(sha256)) return;
-  // On disk in clear there is no secret of anybody, not one that was written into a notebook either.
+  // On disk in clear there is no secret of anybody, not one that people wrote into their sources either.
   if (!history_.is_encrypted() && looks_secret(content)) {
     withheld_.insert(sha256);
     return;
@@ -137,7 +138,7 @@ void Recorder::complete(const std::string& id, const workspace::Content& content
   history_.observe(*waiting);
 }
 
-bool Recorder::is_worth_reading(const model::Kind& kind) { return kind.detail != Detail::content || passes_by(kind); }
+bool Recorder::is_worth_reading(const model::Kind& kind) { return kind.detail != Detail::content || is_in_tree(kind); }
 
 bool Recorder::is_known(const Pair& pair) {
   bool known = false;

@@ -26,8 +26,11 @@ class Recorder final : public workspace::ContentWitness {
 
   /// A pass begins; `world` must outlive it.
   void begin(const World& world);
+  /// Content that was not read yet: it passes by when it is copied, or nobody reads it for the history alone.
+  enum class Unread { comes, is_left_out };
   /// An object of the primary, in its canonical form. Before the planner changes it.
-  void saw(const Pair& pair, const nlohmann::json& form);
+  void saw(const Pair& pair, const nlohmann::json& form, Unread content = Unread::comes);
+  [[nodiscard]] std::uint64_t most_bytes() const override { return options_.max_file; }
   void saw_read(const std::string& id, const workspace::Content& content, const nlohmann::json& told) override;
   void saw_copied(const std::string& id, const workspace::Content& content, const nlohmann::json& told) override;
 
@@ -45,7 +48,8 @@ class Recorder final : public workspace::ContentWitness {
   /// Something could not be read for the history.
   void could_not_read(const Pair& pair);
 
-  /// Is its content read for the history? Else it is kept as it was listed.
+  /// Is its content read for the history alone? Else it is kept as it was listed, and its content comes in when it
+  /// is copied or compared anyway.
   [[nodiscard]] static bool is_worth_reading(const model::Kind& kind);
 
   /// Makes the point, and removes those that are outdated.

@@ -32,7 +32,7 @@ Task<void> Session::look_for_history(Reading* reading, std::vector<Recorder::Mis
     // The service makes it with something else.
   } else if (item.complete || !reads) {
     const model::Canonical form = model::canonical(*pair.kind, item.raw, context_on(reading->world, true));
-    recorder_->saw(pair, *form.form);
+    recorder_->saw(pair, *form.form, Recorder::Unread::is_left_out);
   } else {
     recorder_->could_not_read(pair);
   }

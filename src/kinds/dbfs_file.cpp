@@ -11,8 +11,8 @@ constexpr std::string_view found_by[] = {"dbfs:/", "/dbfs/"};
 constexpr std::string_view indicator[] = {"/file_size", "/modification_time"};
 
 constexpr Kind row() {
-  Kind kind =
-      row_of_outside_file<workspace::hash_dbfs, workspace::copy_dbfs, workspace::delete_dbfs>();
+  Kind kind = row_of_outside_file<workspace::hash_dbfs, workspace::copy_dbfs, workspace::put_dbfs,
+                                  workspace::delete_dbfs>();
   kind.name = "dbfs_file";
   kind.plural = "DBFS files";
   kind.about = "files in chosen folders of the DBFS root, and every one that another object names";

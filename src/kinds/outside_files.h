@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "kinds/calls.h"
+#include "workspace/content_witness.h"
+#include "workspace/tree_content.h"
 
 namespace twinlake::kinds {
 
@@ -25,13 +27,19 @@ Task<Result<nlohmann::json>> read_outside_file(workspace::Workspace& side, const
   co_return item;
 }
 
-/// `copy(from, to, path, new_path, overwrite)`.
-template <auto copy>
+/// `copy(from, to, path, new_path, overwrite)`; `put(to, path, content, overwrite)` where the
+/// content comes from somewhere else.
+template <auto copy, auto put>
 Task<Result<std::string>> copy_outside_file(model::Write write) {
   if (write.from == nullptr)
     co_return fail(Fault::blocked, "its content cannot be read: the other side is not reachable",
                    "Run again when that side answers");
   std::string path = text_at(*write.definition, "/path");
+  if (workspace::ContentSource* const source = write.from->content_source()) {
+    CO_TRY(workspace::Content content, co_await source->content(*write.definition));
+    CO_CHECK(co_await put(*write.to, path, std::move(content), !write.id.empty()));
+    co_return path;
+  }
   CO_CHECK(co_await copy(*write.from, *write.to, write.source_id, path, !write.id.empty()));
   co_return path;
 }
@@ -43,7 +51,7 @@ Task<Result<void>> remove_outside_file(model::Write write) {
 }
 
 /// The row; its name, what names it and what the calls are is added.
-template <auto hash, auto copy, auto remove>
+template <auto hash, auto copy, auto put, auto remove>
 constexpr model::Kind row_of_outside_file() {
   model::Kind row;
   row.detail = model::Detail::content;
@@ -51,7 +59,7 @@ constexpr model::Kind row_of_outside_file() {
   row.id_at = "/path";
   row.key_at = "/path";
   row.shape = shape_of_outside_file;
-  row.create_verb = copy_outside_file<copy>;
+  row.create_verb = copy_outside_file<copy, put>;
   row.update_verb = row.create_verb;
   row.remove_verb = remove_outside_file<remove>;
   row.part = model::Part::file;

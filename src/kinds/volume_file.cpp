@@ -12,7 +12,7 @@ constexpr std::string_view indicator[] = {"/file_size", "/last_modified"};
 
 constexpr Kind row() {
   Kind kind = row_of_outside_file<workspace::hash_volume_file, workspace::copy_volume_file,
-                                  workspace::delete_volume_file>();
+                                  workspace::put_volume_file, workspace::delete_volume_file>();
   kind.name = "volume_file";
   kind.plural = "volume files";
   kind.about = "files in Unity Catalog volumes, as far as another object names them";

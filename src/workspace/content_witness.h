@@ -1,5 +1,6 @@
 #pragma once
 // Who looks at the content that passes through memory anyway, and who gives it in place of a side.
+#include <cstdint>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,6 +17,8 @@ class Content;
 class ContentWitness {
  public:
   virtual ~ContentWitness() = default;
+  /// What is larger need not be kept together for it where it passes block by block.
+  [[nodiscard]] virtual std::uint64_t most_bytes() const = 0;
   /// It was read to compare it; the object is looked at afterwards.
   virtual void saw_read(const std::string& id, const Content& content,
                         const nlohmann::json& told) = 0;

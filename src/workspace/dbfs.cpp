@@ -6,8 +6,10 @@
 #include "base/json_path.h"
 #include "http/pager.h"
 #include "model/canonical.h"
+#include "workspace/content_witness.h"
 #include "workspace/given.h"
 #include "workspace/inventory.h"
+#include "workspace/tree_content.h"
 
 namespace twinlake::workspace {
 
@@ -139,12 +141,44 @@ Task<Result<json>> open(Workspace& to, std::string path, bool overwrite) {
   co_return handle;
 }
 
+/// Blocks of one file on their way, kept together for whoever looks at content, unless that is more
+/// than anybody wants.
+class Passing {
+ public:
+  explicit Passing(const Workspace& from) : witness_(from.content_witness()) {}
+  void begin() {
+    bytes_.clear();
+    is_whole_ = witness_ != nullptr;
+  }
+  void add(std::string_view block) {
+    is_whole_ = is_whole_ && bytes_.size() + block.size() <= witness_->most_bytes();
+    is_whole_ ? static_cast<void>(bytes_.append(block)) : bytes_.clear();
+  }
+  void was_read(const std::string& path) {
+    if (is_whole_) witness_->saw_read(path, Content(bytes_), told());
+  }
+  void was_copied(const std::string& path) {
+    if (is_whole_) witness_->saw_copied(path, Content(bytes_), told());
+  }
+
+ private:
+  [[nodiscard]] json told() const {
+    json told = json::object();
+    told["content_sha256"] = sha256_hex(bytes_);
+    return told;
+  }
+  ContentWitness* witness_;
+  std::string bytes_;
+  bool is_whole_ = false;
+};
+
 /// `first` is the first block, read already.
 Task<Result<void>> fill(Workspace& from, Workspace& to, std::string path, json handle,
-                        std::string first) {
+                        std::string first, Passing* passing) {
   std::string block = std::move(first);
   for (std::uint64_t offset = 0; !block.empty();) {
     const std::size_t size = block.size();
+    passing->add(block);
     CO_CHECK(co_await add_block(to, handle["handle"], std::move(block)));
     offset += size;
     block.clear();
@@ -196,26 +230,65 @@ Task<Result<std::vector<std::string>>> list_dbfs_folder(Workspace& side, std::st
 Task<Result<std::string>> hash_dbfs(Workspace& side, std::string path) {
   const auto permit = co_await side.large_contents().acquire();
   Sha256 hash;
+  Passing passing(side);
+  passing.begin();
   for (std::uint64_t offset = 0;;) {
     CO_TRY(const std::string block, co_await read_block(side, path, offset));
     hash.update(block);
+    passing.add(block);
     offset += block.size();
     if (block.size() < block_size) break;
   }
+  passing.was_read(path);
   co_return hash.finish_hex();
 }
 
 Task<Result<void>> copy_dbfs(Workspace& from, Workspace& to, std::string path, std::string new_path,
                              bool overwrite) {
   const auto permit = co_await to.large_contents().acquire();
+  Passing passing(from);
   for (int attempt = 1;; ++attempt) {
+    passing.begin();
     CO_TRY(std::string first, co_await read_block(from, path, 0));
-    if (first.size() < block_size)
-      co_return co_await put(to, new_path, std::move(first), overwrite);
+    if (first.size() < block_size) {
+      passing.add(first);
+      CO_CHECK(co_await put(to, new_path, std::move(first), overwrite));
+      passing.was_copied(path);
+      co_return Result<void>{};
+    }
     CO_TRY(json handle, co_await open(to, new_path, overwrite));
-    auto done = co_await fill(from, to, path, std::move(handle), std::move(first));
+    auto done = co_await fill(from, to, path, std::move(handle), std::move(first), &passing);
+    if (done) passing.was_copied(path);
     if (done || attempt == attempts || !may_begin_again(done.error())) co_return done;
     // The service said that we opened it: what stands there now is the half that we wrote.
+    overwrite = true;
+  }
+}
+
+namespace {
+
+Task<Result<void>> put_blocks(Workspace& to, std::string path, Content content, bool overwrite) {
+  CO_TRY(json handle, co_await open(to, path, overwrite));
+  for (std::uint64_t offset = 0; offset < content.size(); offset += block_size) {
+    std::string block = content.piece(offset, block_size);
+    CO_CHECK(co_await add_block(to, handle["handle"], std::move(block)));
+  }
+  CO_CHECK(co_await to.call(dbfs_request("close", handle, Repeat::unsafe)));
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<Result<void>> put_dbfs(Workspace& to, std::string path, Content content, bool overwrite) {
+  const auto permit = co_await to.large_contents().acquire();
+  if (content.size() < block_size) {
+    std::string bytes = content.all();
+    co_return co_await put(to, std::move(path), std::move(bytes), overwrite);
+  }
+  for (int attempt = 1;; ++attempt) {
+    auto done = co_await put_blocks(to, path, content, overwrite);
+    if (done || attempt == attempts || !may_begin_again(done.error())) co_return done;
+    // As in copy_dbfs: what stands there now is ours.
     overwrite = true;
   }
 }

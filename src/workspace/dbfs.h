@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "workspace/tree_content.h"
 #include "workspace/workspace.h"
 
 namespace twinlake::workspace {
@@ -27,6 +28,9 @@ namespace twinlake::workspace {
 /// SHA-256 of a file's bytes, read block by block.
 [[nodiscard]] Task<Result<std::string>> hash_dbfs(Workspace& side, std::string path);
 
+/// Writes a file, block by block where it is large.
+[[nodiscard]] Task<Result<void>> put_dbfs(Workspace& to, std::string path, Content content,
+                                          bool overwrite);
 /// Copies one file block by block. `overwrite` false: refused where there is one already. A block
 /// whose answer was lost must not be sent twice, so the file is begun again, a few times.
 [[nodiscard]] Task<Result<void>> copy_dbfs(Workspace& from, Workspace& to, std::string path,

@@ -119,6 +119,13 @@ std::string Content::head(std::size_t size) const {
   return out;
 }
 
+std::string Content::piece(std::uint64_t offset, std::size_t size) const {
+  if (!file_) return offset < text().size() ? text().substr(offset, size) : std::string();
+  std::string bytes(size, '\0');
+  bytes.resize(file_->read(offset, bytes.data(), size));
+  return bytes;
+}
+
 void Content::for_each_piece(const std::function<void(std::string_view)>& take) const {
   if (!file_) return take(text());
   std::string piece(piece_size, '\0');

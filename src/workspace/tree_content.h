@@ -27,6 +27,8 @@ class Content {
   [[nodiscard]] std::string head(std::size_t size) const;
   /// Everything at once; only for what is known to be small.
   [[nodiscard]] std::string all() const { return head(static_cast<std::size_t>(size())); }
+  /// Up to `size` bytes from there; fewer at the end.
+  [[nodiscard]] std::string piece(std::uint64_t offset, std::size_t size) const;
   void for_each_piece(const std::function<void(std::string_view)>& take) const;
   [[nodiscard]] std::string sha256() const;
   /// The temporary file, when there is one.
@@ -64,7 +66,8 @@ struct Import {
 
 /// Imports the content of a write at the path of its definition. Answers the id, empty when the
 /// service does not tell that of a new object.
-[[nodiscard]] Task<Result<std::string>> write_content(model::Write write, Import order, Content content);
+[[nodiscard]] Task<Result<std::string>> write_content(model::Write write, Import order,
+                                                      Content content);
 
 /// What a read of content adds to an item: "content_sha256", "size", and it fills the cache.
 void remember_content(Workspace& side, const std::string& id, const Content& content,

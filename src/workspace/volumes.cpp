@@ -5,6 +5,7 @@
 #include "base/json_path.h"
 #include "http/classify.h"
 #include "model/canonical.h"
+#include "workspace/content_witness.h"
 #include "workspace/inventory.h"
 #include "workspace/tree_content.h"
 
@@ -73,10 +74,16 @@ Task<Result<void>> make_folders(Workspace& to, std::string path) {
 /// "/Volumes/catalog/schema/volume": above it there are no folders to make.
 bool is_volume(const std::string& path) { return std::count(path.begin(), path.end(), '/') <= 4; }
 
+json told_of(const Content& content) {
+  json told = json::object();
+  told["content_sha256"] = content.sha256();
+  return told;
+}
+
 Error explain(Error error, const std::string& path) {
   if (error.fault == Fault::not_found)
-    error.hint = "The volume of " + path +
-                 " has to exist on the secondary: Unity Catalog objects are not replicated";
+    error.hint =
+        "The volume of " + path + " has to exist there: Unity Catalog objects are not replicated";
   return error;
 }
 
@@ -97,14 +104,16 @@ Task<Result<std::vector<json>>> find_volume_files(Workspace& side, std::vector<s
 
 Task<Result<std::string>> hash_volume_file(Workspace& side, std::string path) {
   const auto permit = co_await side.large_contents().acquire();
-  CO_TRY(const Content content, co_await download(side, std::move(path)));
-  co_return content.sha256();
+  CO_TRY(const Content content, co_await download(side, path));
+  const json told = told_of(content);
+  if (ContentWitness* const witness = side.content_witness())
+    witness->saw_read(path, content, told);
+  co_return text_at(told, "/content_sha256");
 }
 
-Task<Result<void>> copy_volume_file(Workspace& from, Workspace& to, std::string path,
-                                    std::string new_path, bool overwrite) {
-  const auto permit = co_await to.large_contents().acquire();
-  CO_TRY(const Content content, co_await download(from, path));
+namespace {
+
+Task<Result<void>> upload(Workspace& to, std::string new_path, Content content, bool overwrite) {
   const std::string folder = model::parent_path(new_path);
   if (!is_volume(folder)) {
     auto made = co_await make_folders(to, folder);
@@ -122,6 +131,23 @@ Task<Result<void>> copy_volume_file(Workspace& from, Workspace& to, std::string 
   auto done = co_await send(to, std::move(request));
   if (!done) co_return fail(explain(std::move(done).error(), new_path));
   co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<Result<void>> put_volume_file(Workspace& to, std::string path, Content content,
+                                   bool overwrite) {
+  const auto permit = co_await to.large_contents().acquire();
+  co_return co_await upload(to, std::move(path), std::move(content), overwrite);
+}
+
+Task<Result<void>> copy_volume_file(Workspace& from, Workspace& to, std::string path,
+                                    std::string new_path, bool overwrite) {
+  const auto permit = co_await to.large_contents().acquire();
+  CO_TRY(Content content, co_await download(from, path));
+  if (ContentWitness* const witness = from.content_witness())
+    witness->saw_copied(path, content, told_of(content));
+  co_return co_await upload(to, std::move(new_path), std::move(content), overwrite);
 }
 
 Task<Result<void>> delete_volume_file(Workspace& side, std::string path) {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "workspace/tree_content.h"
 #include "workspace/workspace.h"
 
 namespace twinlake::workspace {
@@ -18,7 +19,10 @@ namespace twinlake::workspace {
     Workspace& side, std::vector<std::string> paths);
 
 [[nodiscard]] Task<Result<std::string>> hash_volume_file(Workspace& side, std::string path);
-/// Through a temporary file; folders above are made. Up to 5 GiB.
+/// Folders above are made. Up to 5 GiB.
+[[nodiscard]] Task<Result<void>> put_volume_file(Workspace& to, std::string path, Content content,
+                                                 bool overwrite);
+/// Through a temporary file.
 [[nodiscard]] Task<Result<void>> copy_volume_file(Workspace& from, Workspace& to, std::string path,
                                                   std::string new_path, bool overwrite);
 [[nodiscard]] Task<Result<void>> delete_volume_file(Workspace& side, std::string path);

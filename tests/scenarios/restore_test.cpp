@@ -325,6 +325,42 @@ TEST(Restore, TextsSpeakOfThePointAndOfTheSideThatIsWritten) {
   }
 }
 
+TEST(Restore, FilesOnDbfsAndInVolumesComeBackInOneBlockOrMany) {
+  const std::string small = "PK\x03\x04 a library";
+  const std::string large = std::string((2U << 20U) + 17, 'x') + "end";
+  Lab lab;
+  lab.given.dbfs_roots = {"/FileStore/jars"};
+  const auto put = [&](const std::string& name, const std::string& bytes) {
+    const json opened = lab.primary("POST", "/api/2.0/dbfs/create", {{"path", "/FileStore/jars/" + name}, {"overwrite", true}});
+    for (std::size_t at = 0; at < bytes.size(); at += 1U << 20U)
+      lab.primary("POST", "/api/2.0/dbfs/add-block", {{"handle", opened["handle"]}, {"data", base64_encode(bytes.substr(at, 1U << 20U))}});
+    lab.primary("POST", "/api/2.0/dbfs/close", {{"handle", opened["handle"]}});
+  };
+  put("small.jar", small);
+  put("large.jar", large);
+  lab.keep_history();
+  must(lab.sync());
+  lab.primary("POST", "/api/2.0/dbfs/delete", {{"path", "/FileStore/jars/small.jar"}, {"recursive", false}});
+  put("large.jar", "overwritten by mistake");
+  must(lab.sync());
+  must(lab.restore(from_point(lab, "1", To::primary, "dbfs_file", "dbfs:/FileStore/jars")));
+  must(lab.sync());
+  for (const To side : {To::primary, To::secondary}) {
+    const auto read = [&](const std::string& name) {
+      std::string bytes;
+      for (;;) {
+        const std::string place = "/api/2.0/dbfs/read?length=1048576&path=/FileStore/jars/" + name + "&offset=" + std::to_string(bytes.size());
+        const std::string block = base64_decode(text_at(side == To::primary ? lab.primary("GET", place) : lab.secondary("GET", place), "/data"));
+        if (block.empty()) return bytes;
+        bytes += block;
+      }
+    };
+    EXPECT_EQ(read("small.jar"), small);
+    EXPECT_EQ(sha256_hex(read("large.jar")), sha256_hex(large));
+  }
+  EXPECT_EQ(lab.not_in_sync(), "");
+}
+
 TEST(Restore, ThePrimaryIsOnlyWrittenWhereThatWasAskedFor) {
   Lab lab;
   import_notebook(lab, "/Shared/a", print_source(1));
