@@ -390,7 +390,7 @@ Result<void> GroupAccess::record(engine::Session& session, const engine::Rules& 
 
 engine::Restore GroupAccess::restore(events::Sink& sink, engine::Rules rules,
                                      history::History& history, engine::RestoreOptions options) {
-  workspace::Workspace& target = options.is_live ? primary_.workspace() : secondary_.workspace();
+  workspace::Workspace& target = options.to == engine::RestoreTo::primary ? primary_.workspace() : secondary_.workspace();
   return engine::Restore(loop_, all_kinds(), target, *store_, history, sink, std::move(rules),
                          std::move(options), given_);
 }

@@ -9,7 +9,6 @@
 #include "app/who.h"
 #include "base/hash.h"
 #include "engine/mirror.h"
-#include "engine/run_lock.h"
 
 namespace twinlake::app {
 
@@ -28,43 +27,45 @@ engine::LockOptions lock_options(const Settings& settings, const state::Store& s
   return options;
 }
 
-Task<void> close_run(GroupAccess* group, std::string name, engine::RunLock* lock,
-                     std::vector<Error>* troubles) {
-  if (!lock->lost()) {
-    workspace::Workspace& secondary = group->secondary().workspace();
-    auto mirrored = co_await engine::write_mirror(secondary, std::move(name), group->store(),
-                                                  group->mirrored());
-    if (!mirrored) {
-      Error error = group->secondary().explained(std::move(mirrored).error());
-      error.message = "the mirror of the state could not be written: " + error.message;
-      troubles->push_back(std::move(error));
-    }
-  } else {
+/// What others shall see of this run.
+Task<void> keep_mirror(GroupAccess* group, std::string name, const engine::RunLock* lock,
+                       std::vector<Error>* troubles) {
+  if (lock->lost()) co_return;
+  workspace::Workspace& secondary = group->secondary().workspace();
+  auto mirrored =
+      co_await engine::write_mirror(secondary, std::move(name), group->store(), group->mirrored());
+  if (mirrored) co_return;
+  Error error = group->secondary().explained(std::move(mirrored).error());
+  error.message = "the mirror of the state could not be written: " + error.message;
+  troubles->push_back(std::move(error));
+}
+
+Task<void> end_run(SideAccess* side, engine::RunLock* lock, Task<void> last,
+                   std::vector<Error>* troubles) {
+  if (lock->lost())
     troubles->emplace_back(Fault::refused,
                            "another machine took the run lock over, so this run was stopped",
-                           "Look at that run, then sync again");
-  }
+                           "Look at that run, then run this again");
+  if (!last.done()) co_await std::move(last);
   auto released = co_await lock->release();
-  if (!released) troubles->push_back(group->secondary().explained(std::move(released).error()));
+  if (!released) troubles->push_back(side->explained(std::move(released).error()));
 }
 
 Task<void> give_back(engine::RunLock* lock) { (void)co_await lock->release(); }
 
 }  // namespace
 
-Result<void> run_locked(GroupAccess& group, const Settings& settings,
-                        const std::function<Result<void>(std::atomic<bool>& stop)>& work,
-                        std::vector<Error>& troubles) {
-  Loop& loop = group.loop();
+Result<void> run_under_lock(LockedPlace place, const Settings& settings,
+                            const std::function<Result<void>(std::atomic<bool>& stop)>& work,
+                            const std::function<Task<void>(engine::RunLock& lock)>& last,
+                            std::vector<Error>& troubles) {
+  Loop& loop = place.loop;
   std::atomic<bool>& stop = stop_on_signal();
-  // Lock and mirror are files of the tree, which that service replaces. The lock of this machine is
-  // held; what may be covered is safe to write twice.
-  if (group.covers()) return work(stop);
-  engine::RunLock lock(loop, group.secondary().workspace(), lock_options(settings, group.store()));
+  engine::RunLock lock(loop, place.side.workspace(), lock_options(settings, place.store));
   if (auto taken = loop.run(lock.take()); !taken) {
     // A run of somebody else is no trouble of the workspace.
     if (taken.error().fault == Fault::refused) return fail(std::move(taken).error());
-    return fail(group.secondary().explained(std::move(taken).error()));
+    return fail(place.side.explained(std::move(taken).error()));
   }
   lock.keep_alive(&stop);
   try {
@@ -72,13 +73,26 @@ Result<void> run_locked(GroupAccess& group, const Settings& settings,
       loop.run(give_back(&lock));
       return fail(std::move(done).error());
     }
-    loop.run(close_run(&group, settings.group.name, &lock, &troubles));
+    loop.run(end_run(&place.side, &lock, last(lock), &troubles));
     return {};
   } catch (const state::StateFailure&) {
     // Without a state nothing more can be written down, but others need not wait for us.
     loop.run(give_back(&lock));
     throw;
   }
+}
+
+Result<void> run_locked(GroupAccess& group, const Settings& settings,
+                        const std::function<Result<void>(std::atomic<bool>& stop)>& work,
+                        std::vector<Error>& troubles) {
+  // Lock and mirror are files of the tree, which that service replaces. The lock of this machine is
+  // held; what may be covered is safe to write twice.
+  if (group.covers()) return work(stop_on_signal());
+  const auto mirror = [&](engine::RunLock& lock) {
+    return keep_mirror(&group, settings.group.name, &lock, &troubles);
+  };
+  return run_under_lock(LockedPlace{group.loop(), group.secondary(), group.store()}, settings, work,
+                        mirror, troubles);
 }
 
 void print_troubles(const Settings& settings, const std::vector<Error>& troubles) {

@@ -6,6 +6,9 @@
 
 #include "app/group_access.h"
 #include "app/settings.h"
+#include "app/side_access.h"
+#include "base/task.h"
+#include "engine/run_lock.h"
 
 namespace twinlake::app {
 
@@ -16,6 +19,20 @@ namespace twinlake::app {
 [[nodiscard]] Result<void> run_locked(
     GroupAccess& group, const Settings& settings,
     const std::function<Result<void>(std::atomic<bool>& stop)>& work, std::vector<Error>& troubles);
+
+/// Where a lock is taken, and for which state.
+struct LockedPlace {
+  Loop& loop;
+  SideAccess& side;
+  const state::Store& store;
+};
+
+/// The same on any workspace. `last`: what is still done with the lock held once the work is done,
+/// be it lost or not; a task that is empty does nothing.
+[[nodiscard]] Result<void> run_under_lock(
+    LockedPlace place, const Settings& settings,
+    const std::function<Result<void>(std::atomic<bool>& stop)>& work,
+    const std::function<Task<void>(engine::RunLock& lock)>& last, std::vector<Error>& troubles);
 
 /// Troubles beside a result: on standard error.
 void print_troubles(const Settings& settings, const std::vector<Error>& troubles);

@@ -23,9 +23,6 @@ bool is_built_in(const Pair& pair) {
   return kind.is_built_in != nullptr && item != nullptr && kind.is_built_in(item->raw);
 }
 
-/// Found on both sides without being anybody's creation: taken over, whatever its content.
-bool is_common(const Pair& pair) { return pair.kind->same_everywhere || is_built_in(pair); }
-
 std::string up(std::string pointer, int levels) {
   for (int i = 0; i < levels && !pointer.empty(); ++i) pointer.erase(pointer.rfind('/'));
   return pointer;
@@ -48,6 +45,13 @@ void stop(Verdict& verdict, Stop how, Standing standing, std::string because, st
 }
 
 }  // namespace
+
+bool is_common(const Pair& pair) { return pair.kind->same_everywhere || is_built_in(pair); }
+
+bool is_of_others(const Pair& pair) {
+  if (pair.secondary == nullptr || pair.bond != Bond::key || is_common(pair) || !pair.kind->child_of.empty()) return false;
+  return pair.kind->comes_by_itself == nullptr || !pair.kind->comes_by_itself(pair.secondary->raw);
+}
 
 Assessor::Assessor(const World& world, const KnownState& known, const ReadErrors& read_errors,
                    const PlanOptions& options, const std::set<std::string>& beyond_capacity,
@@ -328,10 +332,9 @@ void Assessor::settle_different(const Pair& pair, const json& current, Assessmen
   const bool only_there = changed.secondary && !changed.primary;
   verdict.standing = only_there ? Standing::drifted : Standing::lagging;
   verdict.because = only_there ? "was changed on " + options_.words.to() : "changed on " + options_.words.from();
-  const bool theirs = pair.bond == Bond::key && !is_common(pair) && pair.kind->child_of.empty();
-  if (theirs && !(options_.may_overwrite && options_.may_overwrite(*pair.kind, pair.key))) {
+  if (is_of_others(pair) && !(options_.may_overwrite && options_.may_overwrite(*pair.kind, pair.key))) {
     stop(verdict, Stop::conflict, Standing::drifted, options_.words.to() + " has another object of that name, not made by Twinlake",
-         "Rename one of them, or allow `adopt: overwrite` for it in twinlake.yml");
+         options_.restores ? "Rename one of them, then restore again" : "Rename one of them, or allow `adopt: overwrite` for it in twinlake.yml");
     return;
   }
   if (const Change* change = first_immutable(*pair.kind, changes); change != nullptr && pair.bond != Bond::none) {

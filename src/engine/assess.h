@@ -10,6 +10,11 @@ namespace twinlake::engine {
 /// How one side names things, for its canonical forms. `world` must outlive it.
 [[nodiscard]] model::CanonicalContext context_on(const World& world, bool primary);
 
+/// Found on both sides without being anybody's creation: taken over, whatever its content.
+[[nodiscard]] bool is_common(const Pair& pair);
+/// Does the secondary have it by its name alone? Then it is somebody else's until it is adopted.
+[[nodiscard]] bool is_of_others(const Pair& pair);
+
 /// A pair while the plan is being made.
 struct Assessment {
   const Pair* pair = nullptr;

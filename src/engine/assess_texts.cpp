@@ -14,6 +14,7 @@ namespace twinlake::engine {
 using nlohmann::json;
 
 model::Way Assessor::way() const {
+  if (options_.way) return *options_.way;
   return world_.primary.side == model::Side::home ? model::Way::there : model::Way::back;
 }
 

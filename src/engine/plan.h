@@ -134,6 +134,7 @@ struct PlanOptions {
   std::function<Result<nlohmann::json>(const Pair& pair)> source;
   /// Which pairs are decided at all; the others only say whether they are there. Empty: all.
   std::function<bool(const Pair& pair)> takes;
+  std::optional<model::Way> way = std::nullopt;  ///< of rewrites, where sides of the world do not tell it
   bool restores = false;  ///< what was kept comes back: what is equal to it is left to whom it belongs
   bool is_live = false;  ///< what is written has the primary role: nothing is held there
   Words words = {};

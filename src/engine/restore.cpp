@@ -58,6 +58,7 @@ Restore::Restore(Loop& loop, std::span<const Kind* const> kinds, workspace::Work
     : loop_(loop), kinds_(restorable(kinds)), target_(target), store_(store), history_(history), sink_(sink), rules_(std::move(rules)),
       options_(std::move(options)), nowhere_(std::make_unique<Nowhere>()),
       source_(loop, model::other(target.side()), *nowhere_, workspace::Self{}, target.spool_folder()) {
+  std::ranges::copy_if(kinds, std::back_inserter(not_restorable_), [](const Kind* kind) { return kind->observe != nullptr; });
   source_.give(std::move(given));
   source_.use_content_source(this);
   target_.contents().close();
@@ -67,7 +68,10 @@ Restore::Restore(Loop& loop, std::span<const Kind* const> kinds, workspace::Work
 Restore::~Restore() = default;
 
 Words Restore::words() const {
-  return {.source = "recovery point", .target = options_.is_live ? "primary" : "secondary", .verb = "restore"};
+  Words words{.source = "recovery point", .target = "secondary", .verb = "restore"};
+  if (is_live()) words.target = "primary";
+  if (is_outside()) words.target = "workspace";
+  return words;
 }
 
 std::vector<state::Intent> Restore::in_doubt() const {
@@ -107,10 +111,10 @@ void Restore::find_renamed(const workspace::Inventory& target, const std::vector
   }
 }
 
-std::optional<Item> Restore::item_of(const Entry& entry) const {
+std::optional<Item> Restore::item_of(const Entry& entry, const Kinds& kinds) const {
   const auto named = [&](const std::string& name) {
-    const auto kind = std::ranges::find_if(kinds_, [&](const Kind* one) { return one->name == name; });
-    return kind == kinds_.end() ? nullptr : *kind;
+    const auto kind = std::ranges::find_if(kinds, [&](const Kind* one) { return one->name == name; });
+    return kind == kinds.end() ? nullptr : *kind;
   };
   const bool is_child = !entry.parent_kind.empty();
   const std::string& uuid = is_child ? entry.parent : entry.uuid;
@@ -126,17 +130,19 @@ std::optional<Item> Restore::item_of(const Entry& entry) const {
 }
 
 /// The point as if a side had listed it. Ids are the objects' own uuids, under which the id map finds them.
-workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target, Memory* memory) {
+workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target, const Kinds& kinds, Memory* memory) {
   workspace::Inventory kept;
   kept.side = source_.side();
-  for (const Kind* kind : kinds_) kept.kinds[kind->name].kind = kind;
+  for (const Kind* kind : kinds) kept.kinds[kind->name].kind = kind;
   std::unordered_map<std::string, state::Binding> bindings;
   for (state::Binding& binding : store_.bindings()) bindings.emplace(binding.uuid, std::move(binding));
   std::vector<Entry> entries = history_.entries(options_.point.id);
   find_renamed(target, entries);
   entries_.clear();
+  stays_out_.clear();
   for (Entry& entry : entries) {
-    std::optional<Item> item = item_of(entry);
+    std::optional<Item> item = item_of(entry, kinds);
+    if (!item) count_what_stays_out(entry);
     if (!item) continue;
     if (item->parent_kind == nullptr) {
       state::Binding binding;
@@ -171,23 +177,25 @@ Result<json> Restore::form_of(const Pair& pair) {
   return form;
 }
 
-Task<void> Restore::find_named(World* world, Memory memory) {
-  for (const Kind* kind : kinds_) {
+Task<void> Restore::find_named(World* world, Kinds kinds, Memory memory) {
+  for (const Kind* kind : kinds) {
     if (kind->find_verb == nullptr) continue;
     std::vector<std::string> keys;
     for (const Item& item : world->primary.kinds[kind->name].items) keys.push_back(item.key);
     co_await workspace::find_items(target_, *kind, std::move(keys), rules_.in_scope, world->secondary.kinds[kind->name]);
   }
-  pair_found(*world, kinds_, memory);
+  pair_found(*world, kinds, memory);
 }
 
 PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>& taken) {
   PlanOptions options;
   options.fingerprint_key = store_.fingerprint_key();
   options.now = reading.moment;
-  // Who asks for what was there wants it in the place of what is there now; the plan shows it first.
-  options.may_overwrite = [](const Kind&, const std::string&) { return true; };
-  if (options_.point.side != target_.side()) options.rewrite = rules_.rewrite;
+  // Who asks for what was there wants it in the place of what is there now; the plan shows it first. Nobody has asked
+  // for that in a workspace of others.
+  options.may_overwrite = [overwrites = !is_outside()](const Kind&, const std::string&) { return overwrites; };
+  if (is_outside() ? options_.rewrites : options_.point.side != target_.side()) options.rewrite = rules_.rewrite;
+  options.way = options_.point.side == model::Side::home ? model::Way::there : model::Way::back;
   options.originals = store_.originals();
   options.literals = rules_.literals;
   options.to = &target_;
@@ -197,7 +205,7 @@ PlanOptions Restore::options_for(const Reading& reading, const std::vector<bool>
   options.takes = [taken, world](const Pair& pair) { return taken[static_cast<std::size_t>(&pair - world->pairs.data())]; };
   options.restores = true;
   options.words = words();
-  options.is_live = options_.is_live;
+  options.is_live = is_live();
   return options;
 }
 
@@ -209,34 +217,35 @@ Task<void> Restore::read_taken(Reading* reading, std::vector<bool> taken) {
   co_await for_each_index(loop_, to_read.size(), 96, read_one);
 }
 
-Task<Reading> Restore::survey() {
+Task<Reading> Restore::survey(Kinds kinds) {
   co_await wait_until_visible(&loop_, &sink_, in_doubt());
   Reading reading;
   reading.moment = loop_.now();
-  workspace::Inventory target = co_await workspace::read_listings(target_, kinds_, rules_.in_scope);
+  workspace::Inventory target = co_await workspace::read_listings(target_, kinds, rules_.in_scope);
   Memory memory;
   memory.group = rules_.group;
   memory.secondary_workspace_id = target_.self().workspace_id;
   memory.in_doubt = in_doubt();
-  workspace::Inventory kept = kept_inventory(target, &memory);
-  reading.world = pair_up(std::move(kept), std::move(target), kinds_, memory);
+  workspace::Inventory kept = kept_inventory(target, kinds, &memory);
+  reading.world = pair_up(std::move(kept), std::move(target), kinds, memory);
   reading.world.secondary_self = target_.self().names();
-  co_await find_named(&reading.world, memory);
+  co_await find_named(&reading.world, std::move(kinds), memory);
   co_return reading;
 }
 
 Task<Result<Reading>> Restore::plan() {
   sink_.on(events::Phase{"reading the workspace"});
-  Reading reading = co_await survey();
+  Reading reading = co_await survey(kinds_);
   std::vector<model::Finding> findings;
   const std::vector<bool> taken = select(reading.world, findings);
+  if (is_outside() && !options_.leaves_others) CO_CHECK(check_empty(reading.world, taken));
   co_await read_taken(&reading, taken);
   sink_.on(events::Phase{"planning"});
   Planner planner(reading.world, reading.known, reading.errors, options_for(reading, taken));
   planner.decide_all({});
   reading.plan = planner.seal();
   std::move(findings.begin(), findings.end(), std::back_inserter(reading.plan.findings));
-  if (options_.is_live) reading.plan.holds.clear();
+  if (is_live()) reading.plan.holds.clear();
   give_reasons(reading.plan);
   co_return reading;
 }

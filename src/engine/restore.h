@@ -18,11 +18,23 @@
 
 namespace twinlake::engine {
 
+/// Where it comes back to.
+enum class RestoreTo {
+  secondary,  ///< held, as a sync writes it
+  primary,    ///< live, as it was
+  outside,    ///< a workspace that is no side of the group: held, and what is there already stays as it is
+};
+
 struct RestoreOptions {
   history::Point point;
+  RestoreTo to = RestoreTo::secondary;
+  /// Outside: what is there under a name that would be written is left alone. Else nothing is planned in such a
+  /// workspace (Fault::refused).
+  bool leaves_others = false;
+  /// Outside: the rewrites replace what they replace for the other side of the group.
+  bool rewrites = false;
   /// Which objects come back; empty: all. What they need and is not there comes with them.
   std::function<bool(const model::Kind& kind, const std::string& key)> selected;
-  bool is_live = false;  ///< to the primary: triggers as they were. Else held.
 };
 
 class Restore final : public workspace::ContentSource {
@@ -43,19 +55,27 @@ class Restore final : public workspace::ContentSource {
  private:
   struct Selection;
   void find_renamed(const workspace::Inventory& target, const std::vector<history::Entry>& entries);
-  [[nodiscard]] std::optional<workspace::Item> item_of(const history::Entry& entry) const;
-  [[nodiscard]] workspace::Inventory kept_inventory(const workspace::Inventory& target, Memory* memory);
-  [[nodiscard]] Task<void> find_named(World* world, Memory memory);
+  using Kinds = std::vector<const model::Kind*>;
+  [[nodiscard]] std::optional<workspace::Item> item_of(const history::Entry& entry, const Kinds& kinds) const;
+  [[nodiscard]] workspace::Inventory kept_inventory(const workspace::Inventory& target, const Kinds& kinds, Memory* memory);
+  [[nodiscard]] Task<void> find_named(World* world, Kinds kinds, Memory memory);
   [[nodiscard]] Result<nlohmann::json> form_of(const Pair& pair);
+  void count_what_stays_out(const history::Entry& entry);
+  void tell_what_stays_out(std::vector<model::Finding>& findings) const;
   [[nodiscard]] const history::Entry* entry_of(const Pair& pair) const;
   [[nodiscard]] std::vector<bool> select(const World& world, std::vector<model::Finding>& findings);
   [[nodiscard]] PlanOptions options_for(const Reading& reading, const std::vector<bool>& taken);
   void give_reasons(Plan& plan) const;
   [[nodiscard]] Words words() const;
+  [[nodiscard]] bool is_live() const { return options_.to == RestoreTo::primary; }
+  [[nodiscard]] bool is_outside() const { return options_.to == RestoreTo::outside; }
+  [[nodiscard]] Result<void> check_empty(const World& world, const std::vector<bool>& taken) const;
   [[nodiscard]] std::vector<state::Intent> in_doubt() const;
   [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, ExecutorOptions how);
-  /// The target beside the point.
-  [[nodiscard]] Task<Reading> survey();
+  /// The target beside the point, as far as these kinds go.
+  [[nodiscard]] Task<Reading> survey(Kinds kinds);
+  /// What has to be listed to read these objects back: themselves, and what their definitions name.
+  [[nodiscard]] Kinds kinds_to_read_back(const Plan& plan, const std::map<std::string, std::size_t>& written) const;
   [[nodiscard]] Task<void> read_taken(Reading* reading, std::vector<bool> taken);
   using Written = std::map<std::string, std::size_t>;   ///< by uuid the place of the step
   using Complaints = std::map<std::string, Error>;      ///< by uuid what is wrong with what was written
@@ -64,7 +84,7 @@ class Restore final : public workspace::ContentSource {
   [[nodiscard]] Task<void> read_back(const Plan* plan, std::vector<StepResult>* results);
 
   Loop& loop_;
-  std::vector<const model::Kind*> kinds_;
+  Kinds kinds_;
   workspace::Workspace& target_;
   state::Store& store_;
   history::History& history_;
@@ -76,6 +96,8 @@ class Restore final : public workspace::ContentSource {
   std::map<std::string, history::Entry> entries_;  ///< by kind and what the world calls its item
   std::unordered_map<std::string, std::string> renamed_;  ///< uuids of objects that were made again since
   std::map<std::string, std::string> because_of_;  ///< uuid -> address of what needs it
+  Kinds not_restorable_;
+  std::map<const model::Kind*, std::int64_t> stays_out_;  ///< of those: how many objects were asked for
 };
 
 }  // namespace twinlake::engine

@@ -11,6 +11,7 @@
 namespace twinlake::engine {
 
 using events::Outcome;
+using model::Kind;
 
 Task<std::vector<StepResult>> Restore::apply(Reading* reading, ExecutorOptions how) {
   sink_.on(events::Phase{"applying"});
@@ -63,9 +64,24 @@ std::optional<Error> complaint_about(const Verdict& verdict, const Words& words)
 
 }  // namespace
 
+Restore::Kinds Restore::kinds_to_read_back(const Plan& plan, const Written& written) const {
+  std::set<std::string_view> names;
+  for (const auto& [uuid, index] : written) {
+    const Step& step = plan.steps[index];
+    for (const Kind* kind : {step.kind, step.parent_kind}) {
+      if (kind == nullptr) continue;
+      names.insert(kind->name);
+      for (const model::Reference& reference : kind->references) names.insert(reference.kinds.begin(), reference.kinds.end());
+    }
+  }
+  Kinds kinds;
+  std::ranges::copy_if(kinds_, std::back_inserter(kinds), [&](const Kind* kind) { return names.contains(kind->name); });
+  return kinds;
+}
+
 /// Beside the point once more, now that it was written: only what reads back equal came back.
 Task<void> Restore::compare_written(const Plan* plan, const Written* written, Complaints* complaints) {
-  Reading now = co_await survey();
+  Reading now = co_await survey(kinds_to_read_back(*plan, *written));
   std::vector<bool> taken(now.world.pairs.size(), false);
   for (std::size_t i = 0; i < taken.size(); ++i) taken[i] = written->contains(now.world.pairs[i].uuid);
   co_await read_taken(&now, taken);
@@ -76,7 +92,7 @@ Task<void> Restore::compare_written(const Plan* plan, const Written* written, Co
     if (by == written->end() || pair.secondary == nullptr || !pair.kind->child_of.empty()) return;
     StepResult proof;
     proof.outcome = Outcome::done;
-    prove_quiet(plan->steps[by->second], *pair.secondary, options_.is_live ? Triggers::live : Triggers::held, words(), proof);
+    prove_quiet(plan->steps[by->second], *pair.secondary, is_live() ? Triggers::live : Triggers::held, words(), proof);
     if (proof.error) complaints->insert_or_assign(pair.uuid, std::move(*proof.error));
   };
   Planner planner(now.world, now.known, now.errors, std::move(options));

@@ -32,6 +32,10 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
   const std::string encoded = text_at(definition, "/script_base64");
   const std::size_t size =
       encoded.empty() ? text_at(definition, "/script").size() : base64_decode(encoded).size();
+  if (size == 0)
+    return Error(Fault::blocked, "there is no script to put into it",
+                 "Write it by hand: what such scripts do is in no recovery point, for they often "
+                 "hold secrets");
   if (size <= most_bytes) return std::nullopt;
   return Error(Fault::invalid,
                "it has " + std::to_string(size) +

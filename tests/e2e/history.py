@@ -1,10 +1,11 @@
 """Recovery points as an operator meets them: listed, compared, checked, pruned, restored, encrypted."""
 
+import configparser
 import os
 import stat
 from pathlib import Path
 
-from program import TWINLAKE, Case, main
+from program import TWINLAKE, Case, Regions, main
 
 SECRET_SOURCE = "margin = revenue - cost  # nobody outside may see how\n"
 
@@ -69,6 +70,56 @@ class History(Case):
         self.assertEqual((report["outcome"], report["counts"]["created"], report["point"]["point"]), ("complete", 1, 1))
         jobs = self.primary.call("GET", "/api/2.2/jobs/list?expand_tasks=true")["jobs"]
         self.assertEqual([one["settings"]["schedule"]["pause_status"] for one in jobs], ["UNPAUSED"])
+
+    def third_workspace(self):
+        """A workspace that is no side of the group, under the profile `rebuilt`."""
+        folder = self.path("elsewhere")
+        os.mkdir(folder)
+        others = Regions(folder, "--estate", "empty", "--workspace-id", "7777777777777777", "--seed", "5")
+        self.addCleanup(others.stop)
+        profiles = configparser.ConfigParser()
+        profiles.read([self.regions.config, others.config])
+        third = dict(profiles["primary"])
+        profiles.read(self.regions.config)
+        profiles["rebuilt"] = third
+        with open(self.regions.config, "w", encoding="utf-8") as file:
+            profiles.write(file)
+        return others.primary
+
+    def test_a_whole_workspace_comes_back_into_an_empty_one_outside_the_group(self):
+        self.twinlake("sync")
+        third = self.third_workspace()
+        plan = self.twinlake("restore", "--at", "1", "--to", "rebuilt").stdout
+        self.assertIn("what comes back to the workspace of profile `rebuilt` from point 1", plan)
+        self.assertIn('+ job:"nightly load"  is not there now', plan)
+        self.assertFalse(third.exists("/Shared/etl/load"))
+        self.assertEqual([name for name in os.listdir(self.state) if "outside" in name], [], "a plan keeps nothing")
+        # Nobody asks the sides of the group, which may be gone.
+        self.regions.stop()
+        report = self.twinlake_json("restore", "--at", "1", "--to", "rebuilt", "--yes")
+        self.assertEqual((report["outcome"], report["to"]), ("complete", "rebuilt"))
+        self.assertIn("print(1)", third.export("/Shared/etl/load"))
+        jobs = third.call("GET", "/api/2.2/jobs/list?expand_tasks=true")["jobs"]
+        self.assertEqual([one["settings"]["schedule"]["pause_status"] for one in jobs], ["PAUSED"])
+        self.assertEqual(self.twinlake_json("restore", "--at", "1", "--to", "rebuilt")["steps"], [])
+
+    def test_a_workspace_that_is_a_side_or_not_empty_is_left_alone(self):
+        self.twinlake("sync")
+        third = self.third_workspace()
+        third.call("POST", "/api/2.0/workspace/mkdirs", {"path": "/Shared/etl"})
+        third.notebook("/Shared/etl/load", "print('theirs')\n")
+        self.fails("restore", "--at", "1", "--to", "rebuilt", "--yes", says="is not empty", hint="--beside-others", expect=3)
+        told = self.twinlake("restore", "--at", "1", "--to", "rebuilt", "--beside-others", "--yes", expect=2).stdout
+        self.assertIn('notebook:"/Shared/etl/load"', told)
+        self.assertIn("theirs", third.export("/Shared/etl/load"))
+        self.assertIn("print(2)", third.export("/Shared/etl/clean"))
+        self.fails("restore", "--at", "1", "--beside-others", "--all", says="for a workspace outside", hint="--to")
+        profiles = configparser.ConfigParser()
+        profiles.read(self.regions.config)
+        profiles["same"] = dict(profiles["primary"])
+        with open(self.regions.config, "w", encoding="utf-8") as file:
+            profiles.write(file)
+        self.fails("restore", "--at", "1", "--to", "same", says="is the primary workspace of the group", hint="--to primary", expect=3)
 
     def test_what_is_asked_for_wrongly_is_refused_with_a_remedy(self):
         self.twinlake("sync")

@@ -24,7 +24,7 @@ std::string print_source(int number) { return "# Databricks notebook source\npri
 RestoreOptions from_point(Lab& lab, const std::string& point, To to, const std::string& kind = {}, const std::string& key = {}) {
   RestoreOptions options;
   options.point = *lab.history().find(point);
-  options.is_live = to == To::primary;
+  options.to = to == To::primary ? engine::RestoreTo::primary : engine::RestoreTo::secondary;
   if (!kind.empty())
     options.selected = [kind, key](const model::Kind& of, const std::string& name) { return of.name == kind && name.starts_with(key); };
   return options;

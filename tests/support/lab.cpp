@@ -66,6 +66,8 @@ workspace::Profile profile_of(const simulator::Region& region, bool oauth) {
   return profile;
 }
 
+}  // namespace
+
 Result<workspace::Connection> connect_wire(Loop& loop, Wire& wire, const simulator::Region& region,
                                            http::Effect allowed, bool may_execute, bool oauth) {
   workspace::ConnectOptions options;
@@ -76,8 +78,6 @@ Result<workspace::Connection> connect_wire(Loop& loop, Wire& wire, const simulat
   };
   return workspace::connect_over(loop, std::make_unique<Borrowed>(wire), open, profile_of(region, oauth), options);
 }
-
-}  // namespace
 
 struct Connections {
   workspace::Connection primary;
@@ -246,8 +246,8 @@ template <class Work>
 auto Lab::with_restore(engine::RestoreOptions options, const Work& work) {
   Run run = make_run(*this);
   enter_both(run, *this, *sink_, true);
-  if (options.is_live) run.connections.primary.guard().allow(http::Effect::writes, "");
-  workspace::Workspace& target = options.is_live ? *run.primary : *run.secondary;
+  if (options.to == engine::RestoreTo::primary) run.connections.primary.guard().allow(http::Effect::writes, "");
+  workspace::Workspace& target = options.to == engine::RestoreTo::primary ? *run.primary : *run.secondary;
   static const std::vector<const model::Kind*> all = kinds::all();
   engine::Restore restore(*loop_, all, target, *store_, *history_, *sink_, rules, std::move(options), given);
   return work(restore);

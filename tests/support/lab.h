@@ -24,6 +24,7 @@
 #include "simulator/region.h"
 #include "simulator/transport.h"
 #include "state/store.h"
+#include "workspace/connection.h"
 #include "workspace/given.h"
 #include "workspace/workspace.h"
 
@@ -57,6 +58,10 @@ class Wire : public http::Transport {
   http::Transport& inner_;
 };
 
+/// A connection of the program to a region over a wire that somebody else owns.
+[[nodiscard]] Result<workspace::Connection> connect_wire(Loop& loop, Wire& wire, const simulator::Region& region, http::Effect allowed,
+                                                         bool may_execute, bool oauth);
+
 class Lab {
  public:
   struct Options {
@@ -75,6 +80,8 @@ class Lab {
   /// A request to a region's own API as its admin; throws with the body on an answer that is no success.
   nlohmann::json primary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
   nlohmann::json secondary(std::string_view method, std::string path, const nlohmann::json& body = nullptr);
+  /// The same to any region.
+  nlohmann::json ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const nlohmann::json& body);
   /// The same to the primary, as whoever has that token there.
   nlohmann::json as(const std::string& token, std::string_view method, std::string path, const nlohmann::json& body = nullptr);
 
@@ -143,7 +150,6 @@ class Lab {
   auto with_restore(engine::RestoreOptions options, const Work& work);
   [[nodiscard]] Result<failover::TurnoverReport> turn(
       const std::function<Task<Result<failover::TurnoverReport>>(failover::Turnover&, engine::Session&)>& how);
-  nlohmann::json ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const nlohmann::json& body);
 
   Options options_;
   std::unique_ptr<Loop> loop_;

@@ -37,6 +37,7 @@ struct SimulateFlags {
   std::string latency = "0ms";
   std::string limits = "off";
   std::int64_t seed = 1;
+  std::int64_t workspace_id = 1111111111111111;
   std::vector<std::string> tls;
   bool exit_with_parent = false;
 };
@@ -91,7 +92,8 @@ std::unique_ptr<Region> make_region(const SimulateFlags& flags, bool primary,
     options.credentials.push_back(azure_credential(primary || !flags.secondary_absent));
   options.entra = std::move(entra);
   options.name = primary ? "primary" : "secondary";
-  options.workspace_id = primary ? 1111111111111111 : 2222222222222222;
+  // As far apart as the ids that everybody knows by heart.
+  options.workspace_id = primary ? flags.workspace_id : flags.workspace_id + 1111111111111111;
   options.token = "dapi-simulated-" + options.name;
   // Two workspaces never call anything by the same id.
   options.seed = static_cast<std::uint64_t>(flags.seed) * 2 + (primary ? 0 : 1);
@@ -281,6 +283,10 @@ std::vector<Option> options_into(SimulateFlags& flags) {
        &flags.limits,
        {"published", "off"}},
       {"--seed", "N", "Ids are made from it", &flags.seed},
+      {"--workspace-id", "ID",
+       "Of the primary (1111111111111111), for more than two regions at once; the secondary's is "
+       "as much larger",
+       &flags.workspace_id},
       {"--tls", "CERT KEY", "PEM files; both regions speak https", &flags.tls},
       {"--exit-with-parent", "", "End when the process that started this ends",
        &flags.exit_with_parent},
