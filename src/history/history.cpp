@@ -176,7 +176,10 @@ std::vector<Point> History::points() {
   return impl_->guarded([&] {
     std::vector<Point> points;
     Use row(impl_->sql.points);
-    while (row.next()) points.push_back(point_of(row));
+    while (row.next()) {
+      points.push_back(point_of(row));
+      points.back().digest = row.bytes(8);
+    }
     return points;
   });
 }

@@ -20,7 +20,8 @@ struct Point {
   std::int64_t objects = 0;
   std::int64_t changed = 0;  ///< since the point before: new, different or gone
   std::vector<std::string>
-      gaps;  ///< what could not be looked at, and is as the point before had it
+      gaps;                 ///< what could not be looked at, and is as the point before had it
+  std::string digest = {};  ///< equal where two points of one file have the same objects
 };
 
 /// One object of a point.
@@ -43,7 +44,9 @@ struct Difference {
   std::optional<Entry> after;   ///< none: it went
 };
 
-/// Which points stay. The newest one always does.
+/// Which points stay. The newest one always does. Of those that say the same one after the other
+/// the first stays: a watch leaves one every few minutes, and what changed must not be pushed out
+/// by what did not.
 struct Retention {
   std::int64_t last = 50;    ///< so many of the newest
   std::int64_t daily = 30;   ///< the newest of each of so many days (UTC) that have one

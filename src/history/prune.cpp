@@ -19,13 +19,14 @@ std::int64_t History::Impl::sweep() {
 
 namespace {
 
-void remove_points(Statements& sql, const std::vector<std::int64_t>& ids, Digest& ledger) {
+/// How many versions of objects go with them.
+int remove_points(Statements& sql, const std::vector<std::int64_t>& ids, Digest& ledger) {
   for (const std::int64_t id : ids) {
     Use row(sql.remove_point, id);
     if (row.next()) ledger.remove(row.bytes(0));
   }
   // What only points had that are gone.
-  sql.database.exec(
+  return sql.database.exec(
       "DELETE FROM entry WHERE last_point IS NOT NULL AND NOT EXISTS "
       "(SELECT 1 FROM point WHERE point.id BETWEEN first_point AND last_point)");
 }
@@ -42,14 +43,16 @@ Pruned History::prune(const Retention& keep, Prune how) {
   pruned.bytes_before = pruned.bytes_after = bytes_on_disk();
   if (how == Prune::dry_run || gone.empty()) return pruned;
   flush();
+  int versions = 0;
   impl_->in_writing(0, [&] {
     Digest ledger = impl_->fact_sum(ledger_fact);
-    remove_points(impl_->sql, gone, ledger);
+    versions = remove_points(impl_->sql, gone, ledger);
     impl_->put_fact(ledger_fact, ledger.bytes());
-    pruned.blobs = impl_->sweep();
+    // A point that said what the one before it says takes nothing with it.
+    if (versions > 0) pruned.blobs = impl_->sweep();
   });
   flush();
-  impl_->guarded([&] { impl_->give_space_back(); });
+  if (versions > 0) impl_->guarded([&] { impl_->give_space_back(); });
   pruned.bytes_after = bytes_on_disk();
   return pruned;
 }

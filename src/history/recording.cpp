@@ -211,6 +211,7 @@ Point History::commit(Point point, const std::function<Fate(const Entry&)>& fate
     Digest ledger = all.fact_sum(ledger_fact);
     ledger.add(all.put_point(next.point, next.digest));
     all.put_fact(ledger_fact, ledger.bytes());
+    next.point.digest = next.digest.bytes();
     point = std::move(next.point);
   });
   flush();

@@ -30,5 +30,33 @@ TEST(Retention, KeepsTheNewestOfDaysAndWeeks) {
   EXPECT_TRUE(outdated({}, {}).empty());
 }
 
+std::vector<Point> saying(const std::string& what) {
+  std::vector<Point> points;
+  for (const char one : what) {
+    Point point;
+    point.id = static_cast<std::int64_t>(points.size()) + 1;
+    point.digest = one;
+    points.push_back(point);
+  }
+  return points;
+}
+
+TEST(Retention, OfThoseThatSayTheSameTheFirstStaysAndTheNewest) {
+  const Retention all{.last = 50, .daily = 0, .weekly = 0};
+  EXPECT_EQ(days_kept(saying("aaabba"), all), "1 4 6 ");
+  EXPECT_EQ(days_kept(saying("aaaaa"), all), "1 5 ");
+  EXPECT_EQ(days_kept(saying("abcd"), {.last = 2, .daily = 0, .weekly = 0}), "3 4 ");
+  EXPECT_EQ(days_kept(saying("abbbbbb"), {.last = 3, .daily = 0, .weekly = 0}), "1 2 7 ")
+      << "what changed is not pushed out by what did not";
+}
+
+TEST(Retention, WhatIsOfAnotherSideOrKnowsLessIsNoRepetition) {
+  const Retention all{.last = 50, .daily = 0, .weekly = 0};
+  std::vector<Point> points = saying("aaaaa");
+  points[1].side = model::Side::away;
+  points[3].gaps = {"jobs could not be listed"};
+  EXPECT_EQ(days_kept(points, all), "1 2 3 4 5 ");
+}
+
 }  // namespace
 }  // namespace twinlake::history
