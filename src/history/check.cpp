@@ -1,4 +1,6 @@
 // Reads all that lies there, and says what is not as it was written.
+#include <sqlite3.h>
+
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -19,17 +21,42 @@ class Checker {
   Checker(SQLite::Database& database, Statements& sql) : database_(database), sql_(sql) {}
 
   Checked run(History& history, const std::function<std::string(const Entry&)>& hash_of,
-              const std::function<std::string(const Point&, std::string_view)>& seal_of) {
-    look_at_file();
-    look_at_schema();
-    look_at_blobs(history);
-    look_at_entries(hash_of);
-    look_at_points(seal_of);
+              const std::function<std::string(const Point&, std::string_view)>& seal_of,
+              const std::function<void(Checked&)>& look_at_marks) {
+    section("the file", [&] { look_at_file(); });
+    section("the list of tables", [&] { look_at_schema(); });
+    section("what was kept of objects", [&] { look_at_blobs(history); });
+    section("the list of objects", [&] { look_at_entries(hash_of); });
+    section("the list of points", [&] { look_at_points(seal_of); });
+    section("what was read since the newest point", [&] { look_at_marks(found_); });
     return std::move(found_);
   }
 
  private:
   void tell(std::string what) { found_.damage.push_back(std::move(what)); }
+
+  /// Where SQLite does not go on, whatever else there is is still looked at: more may be whole than
+  /// is lost.
+  template <class Work>
+  void section(const std::string& name, const Work& work) {
+    if (const auto trouble = trouble_of(work))
+      tell(name + " cannot be read to its end: " + *trouble);
+  }
+
+  /// Nothing: it came to its end.
+  template <class Work>
+  static std::optional<std::string> trouble_of(const Work& work) {
+    try {
+      work();
+      return std::nullopt;
+    } catch (const SQLite::Exception& exception) {
+      if (exception.getErrorCode() == SQLITE_BUSY) throw;
+      return exception.what();
+    } catch (const state::StateFailure& failure) {
+      if (failure.error().fault != Fault::io) throw;
+      return failure.error().message;
+    }
+  }
 
   /// What SQLite itself keeps: its tree of pages and its indexes.
   void look_at_file() {
@@ -50,8 +77,16 @@ class Checker {
       tell("the file: its tables are not those that were made");
   }
 
-  /// Who needs that content.
+  /// Who needs that content, as far as that can still be told.
   std::string users_of(std::int64_t blob) {
+    std::string users;
+    const auto trouble = trouble_of([&] { users = readable_users_of(blob); });
+    return trouble || users.empty()
+               ? "content that no point is known to need (blob " + std::to_string(blob) + ")"
+               : users;
+  }
+
+  std::string readable_users_of(std::int64_t blob) {
     SQLite::Statement row(
         database_,
         "SELECT kind, natural_key, first_point, ifnull(last_point, 0), form = ?1 FROM entry "
@@ -68,8 +103,7 @@ class Checker {
           " (from point " + std::to_string(row.getColumn(2).getInt64()) +
           (last == 0 ? " on)" : " to " + std::to_string(last) + ")");
     }
-    return users.empty() ? "content that no point needs (blob " + std::to_string(blob) + ")"
-                         : users;
+    return users;
   }
 
   static std::string model_address(const std::string& kind, const std::string& key) {
@@ -84,16 +118,24 @@ class Checker {
     }
     for (const std::int64_t id : ids) {
       std::uint64_t bytes = 0;
+      if (!is_whole(history, id, bytes)) tell(users_of(id) + " is not what was written");
+      found_.bytes += static_cast<std::int64_t>(bytes);
+      ++found_.blobs;
+    }
+  }
+
+  /// `bytes`: how many could be read.
+  bool is_whole(History& history, std::int64_t id, std::uint64_t& bytes) {
+    bool is_good = false;
+    const auto trouble = trouble_of([&] {
       const auto read =
           history.read_content(id, [&](std::string_view piece) { bytes += piece.size(); });
       SQLite::Statement size(database_, "SELECT size FROM blob WHERE id = ?");
       size.bind(1, id);
-      const bool is_whole =
-          size.executeStep() && size.getColumn(0).getInt64() == static_cast<std::int64_t>(bytes);
-      if (!read || !is_whole) tell(users_of(id) + " is not what was written");
-      found_.bytes += static_cast<std::int64_t>(bytes);
-      ++found_.blobs;
-    }
+      is_good = read && size.executeStep() &&
+                size.getColumn(0).getInt64() == static_cast<std::int64_t>(bytes);
+    });
+    return is_good && !trouble;
   }
 
   void look_at_entries(const std::function<std::string(const Entry&)>& hash_of) {
@@ -104,7 +146,10 @@ class Checker {
     Use row(statement);
     while (row.next()) {
       const Entry entry = entry_of(row);
-      sums_.add(row.number(9), row.optional_number(10), hash_of(entry), counts(entry));
+      // Without what it refers to it adds up to nothing, and the points that have it are told.
+      std::string hash(Digest::size, '\0');
+      (void)trouble_of([&] { hash = hash_of(entry); });
+      sums_.add(row.number(9), row.optional_number(10), hash, counts(entry));
       ++found_.objects;
     }
   }
@@ -151,23 +196,12 @@ class Checker {
 }  // namespace
 
 Checked History::check() {
-  Checked found;
-  try {
-    flush();
-    impl_->guarded([&] {
-      Checker checker(*impl_->database, impl_->sql);
-      found = checker.run(
-          *this, [&](const Entry& entry) { return impl_->hash_of(entry); },
-          [&](const Point& point, std::string_view digest) {
-            return impl_->seal_of(point, digest);
-          });
-      impl_->look_at_marks(found);
-    });
-  } catch (const state::StateFailure& failure) {
-    // So broken that SQLite does not go on.
-    found.damage.push_back("the file: " + failure.error().message);
-  }
-  return found;
+  flush();
+  Checker checker(*impl_->database, impl_->sql);
+  return checker.run(
+      *this, [&](const Entry& entry) { return impl_->hash_of(entry); },
+      [&](const Point& point, std::string_view digest) { return impl_->seal_of(point, digest); },
+      [&](Checked& found) { impl_->look_at_marks(found); });
 }
 
 void History::Impl::look_at_marks(Checked& found) {

@@ -32,30 +32,118 @@ struct Flips {
   std::string missed;
 };
 
-/// Flips one bit at a time all over the file.
-Flips flip_everywhere(const TemporaryFolder& folder, const Secret& key, const std::string& whole,
-                      const std::string& told) {
-  Flips flips;
+/// The file as it is, in place of whatever was there.
+void lay_down(const TemporaryFolder& folder, const std::string& bytes) {
   const std::string path = folder.file("prod.history.db");
-  for (std::size_t byte = 0; byte < whole.size(); byte += 149) {
+  for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(path + end);
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// What becomes of a damaged file. `where`: told when nobody notices.
+void look_at_damaged(const TemporaryFolder& folder, const Secret& key, const std::string& told,
+                     const std::string& where, Flips& flips) {
+  auto history = History::open(folder.path(), "prod", key);
+  try {
+    if (!history || !(*history)->check().damage.empty()) {
+      ++flips.found;
+    } else if (dump(**history) == told) {
+      ++flips.harmless;
+    } else {
+      flips.missed += where + " ";
+    }
+  } catch (const state::StateFailure&) {
+    flips.missed += where + " (only when it was read) ";
+  }
+}
+
+/// Flips one bit in each of those bytes, one at a time.
+Flips flip_everywhere(const TemporaryFolder& folder, const Secret& key, const std::string& whole,
+                      const std::string& told, std::size_t apart) {
+  Flips flips;
+  for (std::size_t byte = 0; byte < whole.size(); byte += apart) {
     std::string bent = whole;
     bent[byte] = static_cast<char>(bent[byte] ^ (1 << (byte % 8)));
-    for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(path + end);
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << bent;
-    auto history = History::open(folder.path(), "prod", key);
-    try {
-      if (!history || !(*history)->check().damage.empty()) {
-        ++flips.found;
-      } else if (dump(**history) == told) {
-        ++flips.harmless;
-      } else {
-        flips.missed += std::to_string(byte) + " ";
-      }
-    } catch (const state::StateFailure&) {
-      flips.missed += std::to_string(byte) + " (only when it was read) ";
-    }
+    lay_down(folder, bent);
+    look_at_damaged(folder, key, told, std::to_string(byte), flips);
   }
   return flips;
+}
+
+/// Two points of three objects in as few bytes as SQLite can do.
+struct SmallFile {
+  explicit SmallFile(const Secret& key) {
+    {
+      const auto history = opened(folder, key);
+      history->observe(notebook(*history, "/n", "print(1)"));
+      history->observe(job("load", "{\"name\":\"load\"}"));
+      history->commit(at(0), all_there);
+      history->observe(notebook(*history, "/n", "print(2)"));
+      history->commit(at(1), all_there);
+      history->observe(notebook(*history, "/m", "staged"));
+      history->flush();
+      told = dump(*history);
+    }
+    SQLite::Database database(folder.file("prod.history.db"), SQLite::OPEN_READWRITE);
+    for (const char* sql : {"PRAGMA journal_mode = DELETE", "PRAGMA page_size = 512", "VACUUM",
+                            "PRAGMA journal_mode = WAL"})
+      database.exec(sql);
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    whole = state::content_of(folder.file("prod.history.db"));
+  }
+  // Thousands of files that no disk has to see.
+  TemporaryFolder folder{
+      std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path()};
+  std::string told;
+  std::string whole;
+};
+
+TEST(HistoryCheck, OneFlippedBitInEachByteIsFoundOrChangesNothing) {
+  const SmallFile small{key_of('k')};
+  const Flips flips = flip_everywhere(small.folder, key_of('k'), small.whole, small.told, 1);
+  EXPECT_EQ(flips.missed, "");
+  EXPECT_GT(flips.found, 1000);
+}
+
+TEST(HistoryCheck, AFileThatEndsAtAnyByteIsFound) {
+  const SmallFile small{no_key};
+  Flips cuts;
+  // What has no more than one byte is an empty file to SQLite: a history that begins.
+  for (std::size_t size = 2; size < small.whole.size(); ++size) {
+    lay_down(small.folder, small.whole.substr(0, size));
+    look_at_damaged(small.folder, no_key, small.told, std::to_string(size), cuts);
+  }
+  EXPECT_EQ(cuts.missed, "");
+  EXPECT_EQ(cuts.harmless, 0);
+}
+
+TEST(HistoryCheck, WhereTheFileCannotBeReadOnTheRestIsStillLookedAt) {
+  const SmallFile small{no_key};
+  std::int64_t page = 0;
+  {
+    SQLite::Database database(small.folder.file("prod.history.db"), SQLite::OPEN_READONLY);
+    page = database.execAndGet("SELECT rootpage FROM sqlite_schema WHERE name = 'blob'").getInt64();
+  }
+  std::string bent = small.whole;
+  std::fill_n(bent.begin() + (page - 1) * 512, 512, '\xff');
+  lay_down(small.folder, bent);
+  const Checked checked = opened(small.folder)->check();
+  const std::string damage = joined_damage(checked);
+  // Which objects and points it hits is known, for what says so lies elsewhere.
+  for (const char* hit : {"the definition of job:\"load\" (from point 1 on) is not",
+                          "the content of notebook:\"/n\" (from point 2 on) is not",
+                          "point 1: its objects are not", "point 2: its objects are not"})
+    EXPECT_NE(damage.find(hit), std::string::npos) << damage;
+  EXPECT_EQ(checked.points, 2);
+  EXPECT_EQ(checked.objects, 3);
+}
+
+TEST(HistoryCheck, WhatCannotEvenBeOpenedDoesNotSendPeopleRoundInCircles) {
+  const SmallFile small{no_key};
+  lay_down(small.folder, "SQLite format 3 or so" + small.whole.substr(20));
+  const auto history = History::open(small.folder.path(), "prod", no_key);
+  ASSERT_FALSE(history);
+  EXPECT_NE(describe(history.error()).find("Nothing in it can be read"), std::string::npos);
+  EXPECT_EQ(describe(history.error()).find("history check"), std::string::npos);
 }
 
 TEST(HistoryCheck, AFlippedBitAnywhereIsFoundOrChangesNothing) {
@@ -78,7 +166,7 @@ TEST(HistoryCheck, AFlippedBitAnywhereIsFoundOrChangesNothing) {
       told = dump(*history);
     }
     const std::string whole = state::content_of(folder.file("prod.history.db"));
-    const Flips flips = flip_everywhere(folder, key, whole, told);
+    const Flips flips = flip_everywhere(folder, key, whole, told, 149);
     EXPECT_EQ(flips.missed, "");
     EXPECT_GT(flips.found, 30);
     std::ofstream(folder.file("prod.history.db"), std::ios::binary | std::ios::trunc) << whole;

@@ -1,6 +1,7 @@
 #include "history/history.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,6 +68,20 @@ Result<void> check_key(Statements& sql, const Codec& codec, const std::string& p
               "Give that one; " + hint + " with the new one, with --old-key");
 }
 
+constexpr const char* nothing_can_be_read =
+    "Nothing in it can be read. Put a copy of it back, or move it away: the next sync begins a new "
+    "history";
+
+/// What cannot even be opened can say nothing of what is lost.
+const state::FileFormat& format_at_opening() {
+  static const state::FileFormat format = [] {
+    state::FileFormat opening = format_of_history();
+    opening.if_damaged = nothing_can_be_read;
+    return opening;
+  }();
+  return format;
+}
+
 }  // namespace
 
 const state::FileFormat& format_of_history() {
@@ -100,13 +115,16 @@ Result<std::unique_ptr<History>> History::open(const std::string& folder, const 
   CHECK(state::prepare_folder(folder, group));
   const std::string path = file_of(folder, group);
   if (folder != state::memory_folder) CHECK(make_file(path));
-  TRY(auto database, state::open_database(path, format_of_history()));
+  TRY(auto database, state::open_database(path, format_at_opening()));
   try {
     auto impl = std::make_unique<Impl>(std::move(database), path, key);
     CHECK(check_key(impl->sql, impl->codec, path));
     return std::unique_ptr<History>(new History(std::move(impl)));
   } catch (const SQLite::Exception& exception) {
-    return fail(state::error_from(exception, path, nullptr, format_of_history()));
+    // Tables of its own that are not there, or are others: what says so is damaged.
+    if (exception.getErrorCode() == SQLITE_ERROR)
+      return fail(Fault::io, path + " is damaged: " + exception.what(), nothing_can_be_read);
+    return fail(state::error_from(exception, path, nullptr, format_at_opening()));
   }
 }
 
