@@ -43,6 +43,10 @@ ConflictRules read_conflict_rules(const YamlReader& yaml, const YAML::Node& node
 }
 
 OnConflict policy_for(const ConflictRules& rules, const model::Kind& kind, const std::string& key) {
+  const auto answer = rules.answered.empty()
+                          ? rules.answered.end()
+                          : rules.answered.find(model::address_of(kind.name, key));
+  if (answer != rules.answered.end()) return answer->second;
   const auto found = rules.by_kind.find(kind.name);
   const OnConflict policy = found == rules.by_kind.end() ? rules.otherwise : found->second;
   if (policy == OnConflict::primary || rules.take.empty()) return policy;

@@ -16,6 +16,8 @@ struct ConflictRules {
   std::map<std::string, engine::OnConflict, std::less<>> by_kind;
   /// Addresses (globs) of which the operator said that the primary's counts.
   std::vector<std::string> take;
+  /// By address, what somebody answered in this very run.
+  std::map<std::string, engine::OnConflict, std::less<>> answered = {};
 };
 
 [[nodiscard]] ConflictRules read_conflict_rules(const YamlReader& yaml, const YAML::Node& node,

@@ -65,6 +65,7 @@ bool Assessor::settle_conflict(const Pair& pair, const json& current, const Chan
   verdict.what_to_do = "Make the same change on the primary, or let the primary's win: `twinlake sync --take '" + pair.address() + "'`";
   if (policy == OnConflict::ask) {
     verdict.stop = Stop::conflict;
+    verdict.asks = true;
   } else {
     findings_.push_back(model::Finding{pair.address(), what + "; the secondary's is kept", verdict.what_to_do});
   }
@@ -90,6 +91,7 @@ bool Assessor::spared_from_removal(const Pair& pair, Verdict& verdict) const {
   verdict.what_to_do = "Remove it by hand if nobody needs it, or let the primary's absence win: `twinlake sync --take '" + pair.address() + "'`";
   if (policy == OnConflict::ask) {
     verdict.stop = Stop::conflict;
+    verdict.asks = true;
   } else {
     findings_.push_back(model::Finding{pair.address(), verdict.because + "; it is kept", verdict.what_to_do});
   }

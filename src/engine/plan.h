@@ -95,6 +95,7 @@ struct Verdict {
   /// The moment of the reading that this rests on, where no listing tells whether the object changed; nothing: the
   /// listings of this run tell.
   std::optional<Time> read = {};
+  bool asks = false;  ///< changed on both sides, and somebody has to say whose counts
 };
 
 struct Plan {

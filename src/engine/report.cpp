@@ -74,7 +74,7 @@ void add_stopped(SyncReport& report, const Verdict& verdict) {
   if (verdict.stop == Stop::failed || verdict.stop == Stop::conflict) ++counts.failed;
   if (verdict.stop == Stop::kept) ++counts.skipped;
   report.objects.push_back(ObjectReport{verdict.address(), std::string(verdict.kind->name), "none",
-                                        std::string(name_of_stop(verdict.stop)), verdict.because, verdict.what_to_do});
+                                        std::string(name_of_stop(verdict.stop)), verdict.because, verdict.what_to_do, verdict.asks});
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ struct ObjectReport {
   std::string outcome;  ///< done | failed | blocked | in_doubt | skipped | conflict | kept
   std::string error;
   std::string what_to_do;
+  bool asks = false;  ///< see Verdict
 };
 
 struct KindCounts {

@@ -47,8 +47,7 @@ Task<Result<void>> check_out(Workspace& to, std::string id, json definition) {
   if (done) co_return Result<void>{};
   Error error = std::move(done).error();
   if (error.service_code == "GIT_CONFLICT")
-    error.hint =
-        "Somebody changed files in it there: commit or discard them, then try again";
+    error.hint = "Somebody changed files in it there: commit or discard them, then try again";
   co_return fail(std::move(error));
 }
 

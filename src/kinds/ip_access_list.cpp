@@ -24,10 +24,10 @@ std::optional<Error> cannot_write(const json& definition, const workspace::Works
   counting["enabled"] = true;
   const std::string victim = workspace::locked_out({counting}, to.given().own_addresses);
   if (victim.empty()) return std::nullopt;
-  return Error(Fault::refused,
-               "it would lock out " + victim + ", from where the workspace is managed",
-               "Take that address out of the list where it comes from, or out of `own_addresses` in "
-               "twinlake.yml");
+  return Error(
+      Fault::refused, "it would lock out " + victim + ", from where the workspace is managed",
+      "Take that address out of the list where it comes from, or out of `own_addresses` in "
+      "twinlake.yml");
 }
 
 Task<Result<void>> replace(workspace::Workspace& to, const Kind& row, std::string id, json list) {

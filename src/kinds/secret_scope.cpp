@@ -25,11 +25,11 @@ json shape(const json& item) {
 std::optional<Error> cannot_write(const json& definition, const workspace::Workspace& to) {
   if (text_at(definition, "/scope_backend_type") != "AZURE_KEYVAULT" || to.self().has_entra_token)
     return std::nullopt;
-  return Error(Fault::refused,
-               "a scope backed by a Key Vault can only be made by a login of Entra ID",
-               "Log in there with an Azure service principal, managed identity or the Azure CLI, or make "
-               "the scope by hand; the vault's access policies must admit the application "
-               "AzureDatabricks");
+  return Error(
+      Fault::refused, "a scope backed by a Key Vault can only be made by a login of Entra ID",
+      "Log in there with an Azure service principal, managed identity or the Azure CLI, or make "
+      "the scope by hand; the vault's access policies must admit the application "
+      "AzureDatabricks");
 }
 
 Task<Result<std::string>> create(Write write) {

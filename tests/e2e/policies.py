@@ -1,6 +1,8 @@
 """What twinlake.yml and the flags decide: scope, rewrites, deletion, adoption."""
 
 import os
+import pty
+import subprocess
 
 from program import TWINLAKE, Case, main
 
@@ -78,6 +80,52 @@ class Policies(Case):
         self.assertEqual(job["settings"]["max_concurrent_runs"], 7)
         self.assertEqual(job["settings"].get("timeout_seconds", 0), 0)
         self.assertIn("Everything is in sync", self.run_words([TWINLAKE, "reconcile"], 0).stdout)
+
+    def on_a_terminal(self, typed, *words):
+        """What somebody sees who sits at a terminal and types that."""
+        seat, program = pty.openpty()
+        with subprocess.Popen([TWINLAKE, *words], stdin=program, stdout=subprocess.PIPE, stderr=program, text=True,
+                              cwd=self.folder, env=self.environment()) as process:
+            os.close(program)
+            os.write(seat, typed.encode())
+            seen = b""
+            while True:
+                try:
+                    piece = os.read(seat, 4096)
+                except OSError:  # the program has closed its end
+                    break
+                if not piece:
+                    break
+                seen += piece
+            printed = process.stdout.read()
+        os.close(seat)
+        return process.returncode, printed, seen.decode()
+
+    def test_on_a_terminal_sync_asks_whose_change_counts(self):
+        self.group("conflicts: {default: ask}")
+        for name in ("other", "third"):
+            self.primary.call("POST", "/api/2.2/jobs/create", {"name": name, "tasks": []})
+        self.sync()
+
+        def change(region, **settings):
+            for job in region.call("GET", "/api/2.2/jobs/list")["jobs"]:
+                region.call("POST", "/api/2.2/jobs/update", {"job_id": job["job_id"], "new_settings": settings})
+        change(self.primary, max_concurrent_runs=7)
+        change(self.secondary, timeout_seconds=77)
+
+        def runs_by_name():
+            jobs = self.secondary.call("GET", "/api/2.2/jobs/list")["jobs"]
+            return {job["settings"]["name"]: job["settings"].get("max_concurrent_runs", 1) for job in jobs}
+        code, _, seen = self.on_a_terminal("", "sync", "--yes")
+        self.assertEqual((code, seen.count("Whose counts?")), (2, 0), seen)
+        code, _, seen = self.on_a_terminal("p\ns\nk\n", "sync")
+        self.assertEqual(seen.count("Whose counts?"), 3, seen)
+        self.assertIn("/max_concurrent_runs on the primary", " ".join(seen.split()))
+        self.assertEqual(code, 2, "one is still undecided")
+        self.assertEqual(sorted(runs_by_name().values()), [1, 1, 7])
+        code, printed, seen = self.on_a_terminal("P\n", "sync")
+        self.assertEqual((code, seen.count("Whose counts?")), (0, 1), seen + printed)
+        self.assertEqual(sorted(runs_by_name().values()), [7, 7, 7])
 
     def test_a_rule_that_matches_nothing_is_told_with_its_line(self):
         self.group("rewrites:", "  - {from: stweu, to: stneu}", "  - {from: nightly, to: daily}")

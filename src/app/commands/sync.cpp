@@ -1,9 +1,11 @@
+#include <iostream>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
 #include "app/commands/sync_watch.h"
+#include "app/conflict_questions.h"
 #include "app/group_access.h"
 #include "app/history_text.h"
 #include "app/locked_run.h"
@@ -27,6 +29,7 @@ struct SyncFlags {
   bool reprotects = false;
   bool watch = false;
   std::string every;
+  bool yes = false;
 };
 
 void print_result(const Settings& settings, GroupAccess& group, const Finished& finished) {
@@ -67,6 +70,27 @@ Result<SavedPlan> saved_plan(const SyncFlags& flags, Settings& settings) {
   return plan;
 }
 
+Result<Finished> sync_once(GroupAccess& group, const Settings& settings, const SyncFlags& flags,
+                           const SavedPlan& plan, std::unique_ptr<events::Sink> progress) {
+  engine::Rules rules = rules_of(settings.group);
+  if (flags.look) {
+    rules.observe.every = Micros(0);
+    rules.observe.every_of.clear();
+    rules.sweep = engine::SweepRules::always();
+  }
+  engine::Session session = group.session(*progress, std::move(rules));
+  engine::Session::SyncOptions options;
+  options.expected_fingerprint = plan.fingerprint;
+  options.planned = plan.created;
+  return sync_locked(group, settings, session, std::move(options));
+}
+
+/// Is there somebody who answers? A saved plan keeps what it was made with.
+bool may_ask(const Settings& settings, const SyncFlags& flags) {
+  return !flags.yes && !settings.json && flags.plan.empty() && is_terminal(stdin) &&
+         is_terminal(stderr);
+}
+
 Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   TRY(Settings settings, settle(globals, Needs::both));
   if (flags.allow_deletes >= 0) settings.group.allow_deletes = flags.allow_deletes;
@@ -80,19 +104,16 @@ Result<ExitCode> run_sync(const Globals& globals, const SyncFlags& flags) {
   if (flags.reprotects && !group->store().last_failover())
     return fail(Fault::refused, "the primary role of this group has never moved",
                 "Use `twinlake sync`");
-  engine::Rules rules = rules_of(settings.group);
-  if (flags.look) {
-    rules.observe.every = Micros(0);
-    rules.observe.every_of.clear();
-    rules.sweep = engine::SweepRules::always();
-  }
-  engine::Session session = group->session(*progress, std::move(rules));
-  engine::Session::SyncOptions options;
-  options.expected_fingerprint = plan.fingerprint;
-  options.planned = plan.created;
-  TRY(const Finished finished, sync_locked(*group, settings, session, std::move(options)));
-  progress.reset();
+  TRY(Finished finished, sync_once(*group, settings, flags, plan, std::move(progress)));
   print_result(settings, *group, finished);
+  if (may_ask(settings, flags)) {
+    settings.group.conflicts.answered =
+        ask_about(undecided_of(finished.report), std::cin, std::cerr);
+    if (settings.group.conflicts.answered.empty()) return exit_code_of(finished);
+    // All else is done; this run looks at what was decided.
+    TRY(finished, sync_once(*group, settings, flags, plan, make_progress(group->loop(), settings)));
+    print_result(settings, *group, finished);
+  }
   return exit_code_of(finished);
 }
 
@@ -115,6 +136,32 @@ Result<ExitCode> run_sync_or_watch(const Globals& globals, const SyncFlags& flag
   return run_watch(globals, watch);
 }
 
+std::vector<Option> sync_options(SyncFlags& flags) {
+  return {
+      {"--plan", "FILE", "Carry out this saved plan, or refuse when anything has changed since",
+       &flags.plan},
+      {"--allow-deletes", "N",
+       "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
+       &flags.allow_deletes},
+      {"--take", "ADDRESS",
+       "Of what was changed on both sides, write the primary's (* for any text); given again for "
+       "more",
+       &flags.take},
+      {"--yes", "",
+       "Ask nothing: what both sides changed and `conflicts: ask` is about waits for --take, as it "
+       "does where there is no terminal",
+       &flags.yes},
+      {"--look", "",
+       "Look at permissions, mounts and the Hive metastore again, however fresh what was seen "
+       "last is",
+       &flags.look},
+      {"--watch", "", "Keep going: run again and again until a signal ends it", &flags.watch},
+      {"--every", "SPAN",
+       "With --watch: from the beginning of a run to that of the next (5m), up to a tenth less",
+       &flags.every},
+  };
+}
+
 }  // namespace
 
 Command sync_command() {
@@ -126,31 +173,15 @@ Command sync_command() {
       "Reads both workspaces, plans, applies and reads back. The primary is only read. Triggers "
       "are held on the "
       "secondary, clusters stopped, and what was not made by Twinlake is not touched.\n"
+      "On a terminal it asks whose change counts where both sides changed an object and "
+      "`conflicts` of twinlake.yml says `ask`.\n"
       "Ctrl-C ends a run after the steps in hand; the next run goes on from there.\n"
       "With --watch one run follows the other, a line each: what changed or failed, and the lag "
       "against `targets` of twinlake.yml. It waits out what passes by itself (a workspace that "
       "does not answer, a lock that is held) and ends where a person has to look first: a role "
       "that moved (exit code 3), a configuration that is wrong (1). A signal ends it after the "
       "step in hand, a second one at once.";
-  command.options = {
-      {"--plan", "FILE", "Carry out this saved plan, or refuse when anything has changed since",
-       &flags->plan},
-      {"--allow-deletes", "N",
-       "Let so many objects of a kind be deleted (without it at most 5, or 10 % of the kind)",
-       &flags->allow_deletes},
-      {"--take", "ADDRESS",
-       "Of what was changed on both sides, write the primary's (* for any text); given again for "
-       "more",
-       &flags->take},
-      {"--look", "",
-       "Look at permissions, mounts and the Hive metastore again, however fresh what was seen "
-       "last is",
-       &flags->look},
-      {"--watch", "", "Keep going: run again and again until a signal ends it", &flags->watch},
-      {"--every", "SPAN",
-       "With --watch: from the beginning of a run to that of the next (5m), up to a tenth less",
-       &flags->every},
-  };
+  command.options = sync_options(*flags);
   command.examples = {
       "twinlake --primary prod-weu --secondary prod-neu sync",
       "twinlake --group main sync --watch --every 10m", "twinlake sync --plan tonight.plan.json",
