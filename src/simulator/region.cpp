@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/limits.h"
+#include "simulator/audit/audit_log.h"
 #include "simulator/commands/commands.h"
 #include "simulator/commands/mounts.h"
 #include "simulator/commands/storage_accounts.h"
@@ -139,6 +140,7 @@ Region::~Region() = default;
 /// The one list of what a region consists of. Later services use earlier ones.
 void Region::make_services() {
   services_.push_back(std::make_unique<Identity>(*this));
+  services_.push_back(std::make_unique<AuditLog>(*this));
   services_.push_back(std::make_unique<Permissions>(*this));
   services_.push_back(std::make_unique<Auth>(*this));
   services_.push_back(std::make_unique<Control>(*this));

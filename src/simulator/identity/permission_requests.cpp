@@ -1,4 +1,5 @@
 // The permissions API over HTTP: what a list may become, and how it is shown.
+#include "simulator/audit/audit_log.h"
 #include "simulator/identity/identity.h"
 #include "simulator/identity/permission_types.h"
 #include "simulator/identity/permissions.h"
@@ -175,6 +176,7 @@ http::Response Permissions::change(Call& call, const std::string& type, bool rep
   if (!replace) wanted.insert(old.begin(), old.end());
   if (auto refusal = check(call, type, id, old, wanted)) return std::move(*refusal);
   records_[{type, id}].direct = std::move(wanted);
+  region_.get<AuditLog>().permissions_changed(type, id, call.caller, replace);
   return answer(render(type, id));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "simulator/audit/audit_log.h"
 #include "simulator/collection.h"
 #include "simulator/identity/permissions.h"
 
@@ -114,6 +115,22 @@ Refusal Jobs::put(Job& job, json settings, Version version) {
   return std::nullopt;
 }
 
+namespace {
+/// Values are texts, JSON included.
+json changed_params(const json& body) {
+  json params = json::object({{"job_id", text_of(body, "job_id")}});
+  if (const json* settings = field(body, "new_settings")) params["new_settings"] = settings->dump();
+  return params;
+}
+}  // namespace
+
+void Jobs::tell_audit(const Call& call, std::string action, json params, json result) {
+  AuditLog::Event event{.service = "jobs", .action = std::move(action), .caller = call.caller};
+  event.params = std::move(params);
+  event.result = std::move(result);
+  region_.get<AuditLog>().record(std::move(event));
+}
+
 http::Response Jobs::create(Call& call, Version version) {
   if (jobs_.size() >= saved_jobs_limit)
     return error(400, "QUOTA_EXCEEDED", "The workspace already has 10000 saved jobs.");
@@ -135,7 +152,9 @@ http::Response Jobs::create(Call& call, Version version) {
       return *refusal;
     }
   follow_triggers(added);
-  return answer(json::object({{"job_id", added.id}}));
+  json made = json::object({{"job_id", added.id}});
+  tell_audit(call, "create", json::object(), made.dump());
+  return answer(made);
 }
 
 /// A full replacement, except that run_as stays when it is not sent.
@@ -148,6 +167,7 @@ http::Response Jobs::reset(Call& call, Version version) {
   add_queue_default(settings, version);
   if (auto refusal = put(*job, std::move(settings), version)) return *refusal;
   follow_triggers(*job);
+  tell_audit(call, "reset", changed_params(call.body), nullptr);
   return done();
 }
 
@@ -168,6 +188,7 @@ http::Response Jobs::update(Call& call, Version version) {
   }
   if (auto refusal = put(*job, std::move(settings), version)) return *refusal;
   follow_triggers(*job);
+  tell_audit(call, "update", changed_params(call.body), nullptr);
   return done();
 }
 
@@ -179,6 +200,7 @@ http::Response Jobs::remove(Call& call) {
   agenda_.forget(job->id);
   jobs_.erase(id);
   region_.get<Permissions>().removed("jobs", id);
+  tell_audit(call, "delete", json::object({{"job_id", id}}), nullptr);
   return done();
 }
 

@@ -61,6 +61,7 @@ class Jobs : public Service {
   http::Response reset(Call& call, Version version);
   http::Response update(Call& call, Version version);
   http::Response remove(Call& call);
+  void tell_audit(const Call& call, std::string action, json params, json result);
   Refusal put(Job& job, json settings, Version version);
   static void add_queue_default(json& settings, Version version);
   [[nodiscard]] Job* find_job(const json& body);

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "simulator/audit/audit_log.h"
 #include "simulator/body.h"
 #include "simulator/metastore/run.h"
 #include "simulator/warehouse/statements.h"
@@ -178,6 +179,17 @@ SqlAnswer MetastoreRun::operator()(const UsePlace& statement) {
   session_.catalog = "hive_metastore";
   session_.schema = (*found)->name;
   return empty_rows();
+}
+
+/// Of tables that hold rows there is the audit log; the data of other ones is nobody's concern here.
+SqlAnswer MetastoreRun::operator()(const SelectFrom& statement) {
+  SqlName name = statement.table;
+  if (name.size() == 1) name.insert(name.begin(), session_.schema);
+  if (name.size() == 2) name.insert(name.begin(), session_.catalog);
+  if (lower(name.front()) == "system")
+    return region_.get<AuditLog>().select(statement, name, session_.caller);
+  if (auto found = table(statement.table); !found) return SqlFailed(std::move(found.error()));
+  return SqlFailed(unsupported("This simulator keeps no rows of tables."));
 }
 
 SqlAnswer MetastoreRun::operator()(const SelectValues& statement) {

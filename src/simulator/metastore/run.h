@@ -45,6 +45,7 @@ class MetastoreRun {
   // metastore.cpp
   SqlAnswer operator()(const UsePlace& statement);
   SqlAnswer operator()(const SelectValues& statement);
+  SqlAnswer operator()(const SelectFrom& statement);
 
  private:
   using Problem = std::optional<SqlFailure>;

@@ -1,4 +1,5 @@
 // Who may read, write and manage the secrets of a scope: /api/2.0/secrets/acls.
+#include "simulator/audit/audit_log.h"
 #include "simulator/identity/identity.h"
 #include "simulator/secrets/secrets.h"
 
@@ -7,6 +8,12 @@ namespace twinlake::simulator {
 namespace {
 http::Response no_grant(const std::string& principal, const std::string& scope) {
   return absent("No permission of " + principal + " exists on scope " + scope + ".");
+}
+void tell(Region& region, const Call& call, std::string action) {
+  AuditLog::Event event{.service = "secrets", .action = std::move(action), .caller = call.caller};
+  event.params["scope"] = text_of(call.body, "scope");
+  event.params["principal"] = text_of(call.body, "principal");
+  region.get<AuditLog>().record(std::move(event));
 }
 json row_of(const Principal& principal, std::string_view right) {
   return json::object({{"principal", principal.name}, {"permission", right}});
@@ -79,6 +86,7 @@ http::Response Secrets::put_grant(Call& call) {
     return error(400, "RESOURCE_ALREADY_EXISTS",
                  "A permission of " + name + " already exists on scope " + scope->name + ".");
   change_grant(*scope, principal->id, right);
+  tell(region_, call, "putAcl");
   return done();
 }
 
@@ -91,6 +99,7 @@ http::Response Secrets::remove_grant(Call& call) {
   if (principal == nullptr || !scope->grants.contains(principal->id))
     return no_grant(name, scope->name);
   change_grant(*scope, principal->id, Right::none);
+  tell(region_, call, "deleteAcl");
   return done();
 }
 

@@ -55,6 +55,20 @@ class SqlParser {
   SqlStatement select();
   SqlStatement use();
 
+  // sql_parser_select.cpp
+  static constexpr int deepest_expression = 60;
+  [[nodiscard]] bool selects_from() const;
+  SqlStatement select_from();
+  SqlExpression expression();
+  SqlExpression conjunction();
+  SqlExpression comparison();
+  SqlExpression operand();
+  SqlExpression moment(bool is_date);
+  SqlExpression integer();
+  SqlExpression cast();
+  std::vector<SqlExpression> expressions_in_parentheses();
+  std::size_t position(std::size_t count);  ///< of a column of SELECT, from 0
+
   // sql_parser_create.cpp
   SqlStatement create();
   IfThere if_not_exists(bool replace);
@@ -85,6 +99,7 @@ class SqlParser {
   const SqlParameters& parameters_;
   std::vector<SqlToken> tokens_;
   std::size_t at_ = 0;
+  int depth_ = 0;  ///< of expressions inside each other
   std::optional<SqlFailure> failure_;
 };
 

@@ -62,8 +62,10 @@ SqlStatement SqlParser::describe() {
   return table;
 }
 
-/// Values only, such as `SELECT 1 AS x`: what clients ask to see whether anybody is there.
+/// From a table, or values only, such as `SELECT 1 AS x`: what clients ask to see whether anybody is
+/// there.
 SqlStatement SqlParser::select() {
+  if (selects_from()) return select_from();
   SelectValues values;
   SqlRow row;
   do {

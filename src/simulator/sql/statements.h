@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/sql/expression.h"
 #include "simulator/sql/query.h"
 
 namespace twinlake::simulator {
@@ -160,6 +161,6 @@ using SqlStatement =
     std::variant<ShowList, ShowCreateTable, ShowProperties, ShowPartitions, ShowGrants,
                  DescribeSchema, DescribeTable, DescribeFunction, CreateSchema, CreateTable,
                  CreateView, CreateFunction, AlterOwner, AlterProperties, AlterSchema,
-                 AddPartitions, Drop, RepairTable, ChangeGrants, UsePlace, SelectValues>;
+                 AddPartitions, Drop, RepairTable, ChangeGrants, UsePlace, SelectValues, SelectFrom>;
 
 }  // namespace twinlake::simulator
