@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 #include "workspace/helper_cluster.h"
@@ -85,6 +86,8 @@ constexpr std::string_view down[] = {"TERMINATED"};
 constexpr std::string_view going_down[] = {"TERMINATING"};
 constexpr std::string_view stopped[] = {"TERMINATED", "TERMINATING"};
 
+constexpr AuditEvent told_by[] = {acl_event("clusters", "changeClusterAcl")};
+
 constexpr Kind kind{
     .name = "cluster",
     .plural = "clusters",
@@ -135,6 +138,7 @@ constexpr Kind kind{
               .down = down,
               .going_down = going_down},
     .permission_type = "clusters",
+    .told_by = told_by,
     .is_foreign = is_foreign,
 };
 

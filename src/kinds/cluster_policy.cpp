@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 #include "kinds/places.h"
@@ -156,6 +157,8 @@ constexpr Default defaults[] = {
     {"/max_clusters_per_user", "0"}};  // "no limit" must not be sent as 0
 constexpr Unordered unordered[] = {{"/libraries", ""}};
 
+constexpr AuditEvent told_by[] = {acl_event("clusterPolicies", "changeClusterPolicyAcl")};
+
 Kind row(std::span<const Reference> references, std::span<const std::string_view> region_bound) {
   return {
       .name = "cluster_policy",
@@ -191,6 +194,7 @@ Kind row(std::span<const Reference> references, std::span<const std::string_view
       .create_verb = create,
       .update_verb = update,
       .permission_type = "cluster-policies",
+      .told_by = told_by,
   };
 }
 

@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/tree_fields.h"
 
@@ -49,6 +50,8 @@ constexpr Reference references[] = {
     {.path = "/home_of", .kinds = owners, .match = Match::key, .missing = IfMissing::leave_out},
 };
 
+constexpr AuditEvent told_by[] = {acl_event_in_tree("directories")};
+
 constexpr Kind row() {
   Kind kind = row_in_tree(types);
   kind.name = "directory";
@@ -64,6 +67,7 @@ constexpr Kind row() {
   kind.create_verb = create;
   kind.update_verb = update;
   kind.permission_type = "directories";
+  kind.told_by = told_by;
   return kind;
 }
 constexpr Kind kind = row();

@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/tree_fields.h"
 
 namespace twinlake::kinds::file {
@@ -36,6 +37,8 @@ constexpr std::string_view types[] = {"FILE"};
 constexpr std::string_view indicator[] = {"/modified_at_interactive/time_millis", "/modified_at",
                                           "/size", "/path"};
 
+constexpr AuditEvent told_by[] = {acl_event_in_tree("files")};
+
 constexpr Kind row() {
   Kind kind = row_with_content(types, read, write_content);
   kind.name = "file";
@@ -45,6 +48,7 @@ constexpr Kind row() {
   kind.indicator = indicator;
   kind.part = Part::file;
   kind.permission_type = "files";
+  kind.told_by = told_by;
   return kind;
 }
 constexpr Kind kind = row();

@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/tree_fields.h"
 
@@ -98,6 +99,8 @@ constexpr std::string_view immutable[] = {"/url", "/provider"};
 constexpr std::string_view only_told[] = {"/head_commit_id"};
 constexpr std::string_view indicator[] = {"/path"};
 
+constexpr AuditEvent told_by[] = {acl_event_in_tree("repos")};
+
 constexpr Kind row() {
   Kind kind = row_in_tree(types);
   kind.name = "git_folder";
@@ -126,6 +129,7 @@ constexpr Kind row() {
   kind.update_verb = update;
   kind.remove_verb = remove;
   kind.permission_type = "repos";
+  kind.told_by = told_by;
   return kind;
 }
 constexpr Kind kind = row();

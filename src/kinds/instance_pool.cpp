@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 
@@ -51,6 +52,8 @@ constexpr std::string_view immutable[] = {"/node_type_id",
                                           "/preloaded_docker_images",
                                           "/node_type_flexibility"};
 
+constexpr AuditEvent told_by[] = {acl_event("instancePools", "changeInstancePoolAcl")};
+
 constexpr Kind kind{
     .name = "instance_pool",
     .plural = "instance pools",
@@ -81,6 +84,7 @@ constexpr Kind kind{
     .created_id_at = "/instance_pool_id",
     .update_verb = edit,
     .permission_type = "instance-pools",
+    .told_by = told_by,
 };
 
 }  // namespace

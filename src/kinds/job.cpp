@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/job_references.h"
 #include "kinds/job_shape.h"
@@ -171,6 +172,13 @@ struct Tables {
   }
 };
 
+/// Who it runs as changes by an update.
+constexpr std::string_view job_parameter[] = {"job_id"};
+constexpr AuditEvent told_by[] = {acl_event("jobs", "changeJobAcl"),
+                                  acl_event("jobs", "resetJobAcl"),
+                                  {.service = "jobs", .action = "update", .id_in = job_parameter},
+                                  {.service = "jobs", .action = "reset", .id_in = job_parameter}};
+
 // NOLINTNEXTLINE(readability-function-size): a row has as many lines as it has columns
 Kind row(const Tables& tables) {
   return {
@@ -225,6 +233,7 @@ Kind row(const Tables& tables) {
       .has_runs = true,
       .trial = &job::trial,
       .permission_type = "jobs",
+      .told_by = told_by,
       .is_foreign = is_foreign,
   };
 }

@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/tree_fields.h"
 
 namespace twinlake::kinds::notebook {
@@ -43,6 +44,8 @@ constexpr std::string_view types[] = {"NOTEBOOK"};
 constexpr std::string_view indicator[] = {"/modified_at_interactive/time_millis", "/modified_at",
                                           "/language", "/path"};
 
+constexpr AuditEvent told_by[] = {acl_event_in_tree("notebooks")};
+
 constexpr Kind row() {
   Kind kind = row_with_content(types, read, write_content);
   kind.name = "notebook";
@@ -51,6 +54,7 @@ constexpr Kind row() {
   kind.shape = shape;
   kind.indicator = indicator;
   kind.permission_type = "notebooks";
+  kind.told_by = told_by;
   return kind;
 }
 constexpr Kind kind = row();

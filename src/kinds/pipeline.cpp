@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 #include "kinds/compute_fields.h"
 #include "kinds/job_references.h"
@@ -131,6 +132,8 @@ struct Tables {
   }
 };
 
+constexpr AuditEvent told_by[] = {acl_event("deltaPipelines", "changePipelineAcls")};
+
 // NOLINTNEXTLINE(readability-function-size): a row has as many lines as it has columns
 Kind row(const Tables& tables) {
   return {
@@ -174,6 +177,7 @@ Kind row(const Tables& tables) {
       .create_verb = create,
       .update_verb = replace,
       .permission_type = "pipelines",
+      .told_by = told_by,
       .is_foreign = is_foreign,
   };
 }

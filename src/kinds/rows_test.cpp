@@ -115,6 +115,20 @@ TEST_P(Rows, ReferToKindsThatExist) {
     EXPECT_TRUE(names.contains(kind().child_of));
 }
 
+TEST_P(Rows, SayWhichEventsTellOfThem) {
+  // Grants have no listing: whoever has some says what tells of their change.
+  EXPECT_EQ(kind().permission_type.empty() && kind().name != "secret_scope",
+            kind().told_by.empty());
+  for (const model::AuditEvent& event : kind().told_by) {
+    EXPECT_FALSE(event.service.empty() || event.action.empty());
+    EXPECT_NE(event.id_in.empty(), event.only.empty()) << event.action;
+    for (const Kind* other : all())
+      for (const model::AuditEvent& same : other->told_by)
+        if (other != &kind() && same.service == event.service && same.action == event.action)
+          EXPECT_NE(same.type, event.type) << other->name << ": whose event is it?";
+  }
+}
+
 TEST_P(Rows, ReferencesAreHit) {
   const Kind row = bare(kind());
   model::CanonicalContext context;

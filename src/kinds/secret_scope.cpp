@@ -44,6 +44,11 @@ constexpr std::string_view named_by[] = {"/scope"};
 constexpr std::string_view region_bound[] = {"/backend_azure_keyvault/resource_id"};
 constexpr std::string_view immutable[] = {"/scope_backend_type", "/backend_azure_keyvault"};
 
+constexpr std::string_view scope_parameter[] = {"scope"};
+constexpr AuditEvent told_by[] = {
+    {.service = "secrets", .action = "putAcl", .id_in = scope_parameter},
+    {.service = "secrets", .action = "deleteAcl", .id_in = scope_parameter}};
+
 constexpr Kind kind{
     .name = "secret_scope",
     .plural = "secret scopes",
@@ -68,6 +73,7 @@ constexpr Kind kind{
                .body_id = "/scope"},
     .create_verb = create,
     .part = Part::secret,
+    .told_by = told_by,
 };
 
 }  // namespace

@@ -18,6 +18,9 @@ Task<Result<std::vector<json>>> list(Workspace&) {
 json shape(const json&) { return json::object(); }
 bool is_built_in(const json&) { return true; }
 
+constexpr AuditEvent told_by[] = {
+    {.service = "accounts", .action = "changeDbTokenAcl", .only = "tokens"}};
+
 constexpr Kind kind{
     .name = "token_access",
     .plural = "rights to make access tokens",
@@ -29,6 +32,7 @@ constexpr Kind kind{
     .shape = shape,
     .never_removed = true,
     .permission_type = "authorization",
+    .told_by = told_by,
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "kinds/audit_events.h"
 #include "kinds/calls.h"
 
 namespace twinlake::kinds::warehouse {
@@ -69,6 +70,9 @@ constexpr std::string_view going_down[] = {"STOPPING"};
 constexpr std::string_view stopped[] = {"STOPPED", "STOPPING"};
 constexpr std::string_view in_every_workspace[] = {"Serverless Starter Warehouse"};
 
+constexpr AuditEvent told_by[] = {acl_event("databrickssql", "changeWarehouseAcls"),
+                                   acl_event("databrickssql", "changeEndpointAcls")};
+
 constexpr Kind kind{
     .name = "warehouse",
     .plural = "SQL warehouses",
@@ -104,6 +108,7 @@ constexpr Kind kind{
               .down = down,
               .going_down = going_down},
     .permission_type = "warehouses",
+    .told_by = told_by,
 };
 
 }  // namespace

@@ -203,6 +203,17 @@ struct Trial {
   /// Fault::refused: why it cannot be tried without touching something else.
   Task<Result<nlohmann::json>> (*isolate)(workspace::Workspace& side, nlohmann::json definition) = nullptr;
 };
+/// Events of a workspace's audit log that speak of objects of a kind (ADR 0037).
+struct AuditEvent {
+  std::string_view service;
+  std::string_view action;
+  /// The request's parameters that may say which object: its id, or a path that ends with it ("/jobs/17"). The
+  /// first that is there counts.
+  std::span<const std::string_view> id_in = {};
+  std::string_view type = {};  ///< what precedes the id in a path, where events of one action speak of several kinds
+  std::string_view only = {};  ///< the id, where there is one such object and nothing says so
+};
+
 /// A tag of everything that was made for a drill: no part of what is replicated, on whatever side.
 inline constexpr std::string_view drill_tag = "twinlake_drill";
 
@@ -328,6 +339,9 @@ struct Kind {
   Start start = {};                     ///< no endpoint: it cannot be started
   const Trial* trial = nullptr;         ///< nullptr: a drill makes no copy of its own
   std::string_view permission_type = {};  ///< "jobs": in /api/2.0/permissions/{type}/{id}
+  /// What tells that an object or one of its children was changed in a way that no listing shows: then they are
+  /// read at once instead of in their turn. Nothing is ever concluded from the absence of such an event.
+  std::span<const AuditEvent> told_by = {};
   /// Not ours to replicate: the service makes and removes it with something else. Asked of a listed item,
   /// and again of one that was read, which may tell more.
   bool (*is_foreign)(const nlohmann::json& item) = nullptr;
