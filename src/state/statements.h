@@ -199,9 +199,14 @@ struct Statements {
       database,
       "INSERT INTO swept VALUES (?, ?, ?) ON CONFLICT (uuid) DO UPDATE SET read = excluded.read"};
   SQLite::Statement forget_swept{database, "DELETE FROM swept WHERE uuid = ?"};
-  SQLite::Statement forget_swept_before{database,
-                                        "DELETE FROM swept WHERE kind = ? AND read < ?"};
+  SQLite::Statement forget_swept_before{database, "DELETE FROM swept WHERE kind = ? AND read < ?"};
   SQLite::Statement clear_swept{database, "DELETE FROM swept"};
+  SQLite::Statement audit_readings{
+      database,
+      "SELECT side, asked, read, events, changed, unknown, unnamed, why_not, what_to_do "
+      "FROM audit_reading ORDER BY side DESC"};
+  SQLite::Statement put_audit_reading{
+      database, "INSERT OR REPLACE INTO audit_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
   SQLite::Statement swept_kinds{
       database, "SELECT kind, count(*), min(read) FROM swept GROUP BY kind ORDER BY kind"};
 

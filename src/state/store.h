@@ -298,6 +298,10 @@ class Store {
   /// Whatever the rules, by kind.
   [[nodiscard]] std::vector<SweptKind> swept_kinds() const;
 
+  [[nodiscard]] std::vector<AuditReading> audit_readings() const;
+  /// Together with forgetting when those were read, so that a kill in between loses no change.
+  void put_audit_reading(const AuditReading& reading, std::span<const std::string> changed);
+
   std::int64_t begin_run(const std::string& command, Time now);
   void finish_run(std::int64_t run, Time now, const std::string& outcome,
                   const std::string& summary);

@@ -40,4 +40,31 @@ std::vector<SweptKind> Store::swept_kinds() const {
   });
 }
 
+std::vector<AuditReading> Store::audit_readings() const {
+  return impl_->guarded([&] {
+    std::vector<AuditReading> all;
+    for (Use row(impl_->sql.audit_readings); row.next();)
+      all.push_back({.side = side_named(row.text(0)),
+                     .asked = time_of(row.optional_number(1)),
+                     .read = time_of(row.optional_number(2)),
+                     .events = row.number(3),
+                     .changed = row.number(4),
+                     .unknown = row.number(5),
+                     .unnamed = row.number(6),
+                     .why_not = row.text(7),
+                     .what_to_do = row.text(8)});
+    return all;
+  });
+}
+
+void Store::put_audit_reading(const AuditReading& reading, std::span<const std::string> changed) {
+  impl_->in_transaction([&] {
+    for (const std::string& uuid : changed) Use(impl_->sql.forget_swept, uuid).run();
+    Use(impl_->sql.put_audit_reading, model::name_of(reading.side), to_number(reading.asked),
+        to_number(reading.read), reading.events, reading.changed, reading.unknown, reading.unnamed,
+        reading.why_not, reading.what_to_do)
+        .run();
+  });
+}
+
 }  // namespace twinlake::state

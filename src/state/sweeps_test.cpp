@@ -61,5 +61,42 @@ TEST(Swept, IsNotBelievedOfAnotherMachinesState) {
   EXPECT_TRUE(store->swept("").empty());
 }
 
+TEST(AuditReadings, AreKeptTogetherWithWhatTheyMakeDue) {
+  const TemporaryFolder folder;
+  AuditReading first{.side = model::Side::home,
+                     .asked = at(5),
+                     .read = at(5),
+                     .events = 4,
+                     .changed = 1,
+                     .unknown = 2,
+                     .unnamed = 1,
+                     .why_not = {},
+                     .what_to_do = {}};
+  {
+    const auto store = opened(folder.path());
+    EXPECT_TRUE(store->audit_readings().empty());
+    store->put_swept("", std::vector<Swept>{{"u1", "thing", at(1)}, {"u2", "thing", at(1)}});
+    AuditReading none;
+    none.side = model::Side::away;
+    none.why_not = "nothing runs there";
+    none.what_to_do = "run";
+    store->put_audit_reading(none, {});
+    store->put_audit_reading(first, std::vector<std::string>{"u1", "nobody"});
+  }
+  const auto store = opened(folder.path());
+  EXPECT_EQ(store->swept("").size(), 1U);
+  const auto all = store->audit_readings();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].side, model::Side::home);
+  EXPECT_EQ(all[0].read, at(5));
+  EXPECT_EQ(all[0].events * 1000 + all[0].changed * 100 + all[0].unknown * 10 + all[0].unnamed,
+            4121);
+  EXPECT_EQ(all[1].read, std::nullopt);
+  EXPECT_EQ(all[1].why_not + ", " + all[1].what_to_do, "nothing runs there, run");
+  first.why_not = "later";
+  store->put_audit_reading(first, {});
+  EXPECT_EQ(store->audit_readings()[0].why_not, "later");
+}
+
 }  // namespace
 }  // namespace twinlake::state

@@ -37,7 +37,7 @@ json body_of(const std::string& warehouse_id, const Statement& statement) {
   json body = json::object();
   body["warehouse_id"] = warehouse_id;
   body["statement"] = statement.text;
-  body["catalog"] = "hive_metastore";
+  body["catalog"] = statement.catalog;
   if (!statement.schema.empty()) body["schema"] = statement.schema;
   body["wait_timeout"] = "10s";
   body["on_wait_timeout"] = "CONTINUE";

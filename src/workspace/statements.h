@@ -15,6 +15,7 @@ namespace twinlake::workspace {
 struct Statement {
   std::string text;
   std::string schema = {};  ///< what unqualified names mean; empty: the service's default
+  std::string catalog = "hive_metastore";
   /// Safe: a second time changes nothing, whatever else was done since.
   http::Repeat repeat = http::Repeat::unsafe;
   Micros deadline = std::chrono::minutes(15);
