@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/report_json.h"
+#include "base/text.h"
 
 namespace twinlake::app {
 
@@ -38,6 +39,48 @@ json ages_json(const Ages& ages) {
     entry["oldest"] = moment_json(age.oldest);
     entry["max_age_seconds"] =
         std::chrono::duration_cast<std::chrono::seconds>(age.max_age).count();
+  }
+  return document;
+}
+
+std::string audit_line(const state::AuditReading& reading, Time now) {
+  const std::string known = reading.read ? "known up to " + since(*reading.read, now) + " ago"
+                                         : std::string("never read yet");
+  if (!reading.why_not.empty()) {
+    const std::string what_to_do = reading.what_to_do.empty() ? "" : ". " + reading.what_to_do;
+    return known + "; not read now: " + reading.why_not + what_to_do;
+  }
+  std::string text = fmt::format("{}; {}, {} read again because of them", known,
+                                 counted(reading.events, "event", "events"),
+                                 counted(reading.changed, "object", "objects"));
+  if (reading.unknown > 0)
+    text += fmt::format("; {} not replicated",
+                        counted(reading.unknown, "other object is", "other objects are"));
+  if (reading.unnamed > 0)
+    text += fmt::format("; {} not say of which object",
+                        counted(reading.unnamed, "event does", "events do"));
+  return text;
+}
+
+std::string audit_text(const std::vector<engine::AuditTold>& told, Time now, const Style& style) {
+  std::string text;
+  for (const auto& [role, reading] : told)
+    text += wrapped(role + ": " + audit_line(reading, now), 2, style.columns());
+  return text.empty() ? text : style(Tone::bold, "\nAudit logs") + "\n" + text;
+}
+
+json audit_json(const std::vector<engine::AuditTold>& told) {
+  json document = json::object();
+  for (const auto& [role, reading] : told) {
+    json& entry = document[role];
+    entry["known_until"] = moment_json(reading.read);
+    entry["events"] = reading.events;
+    entry["changed"] = reading.changed;
+    entry["unknown"] = reading.unknown;
+    entry["unnamed"] = reading.unnamed;
+    if (reading.why_not.empty()) continue;
+    entry["not_read"] = reading.why_not;
+    entry["what_to_do"] = reading.what_to_do;
   }
   return document;
 }

@@ -76,7 +76,7 @@ class ConfigReader {
       if (key == "dbfs") read_dbfs(value, group);
       if (key == "secrets") read_secrets(value, group);
       if (key == "mounts") group.mounts = read_mount_rules(yaml_, value);
-      if (key == "sweep") group.sweep = read_sweep_rules(yaml_, value);
+      if (key == "sweep") std::tie(group.sweep, group.audit) = read_sweep_rules(yaml_, value);
       if (key == "drill") group.drill = read_drill_rules(yaml_, value);
       if (key == "azure") group.azure = read_azure_rules(yaml_, value);
       if (key == "managed_dr") group.managed_dr = read_managed_rules(yaml_, value);

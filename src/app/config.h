@@ -61,6 +61,7 @@ struct GroupConfig {
   std::vector<model::LiteralRules::Place> secret_places;
   std::optional<MetastoreRules> metastore;
   engine::SweepRules sweep;
+  engine::AuditRules audit;
   DrillRules drill;
   LimitRules limits;
   AzureRules azure;

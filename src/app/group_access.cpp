@@ -240,16 +240,19 @@ SideAccess::May GroupAccess::within_limits(SideAccess::May may) {
 Result<void> GroupAccess::connect(Purpose purpose) {
   const bool writes = !only_reads(purpose) && purpose != Purpose::drill;
   engine::ObserveRules observe;
+  engine::AuditRules audit;
   if (!covers_) {
+    audit = settings_.group.audit;
     observe = observe_rules(settings_.group.helper_clusters, settings_.group.mounts);
     add_metastore(observe, settings_.group.metastore);
   }
-  SideAccess::May may{.execute = writes && (observe.primary || observe.primary_sql),
-                      .why_not_more = "this workspace has the primary role"};
+  SideAccess::May may{
+      .execute = writes && (observe.primary || observe.primary_sql || audit.primary),
+      .why_not_more = "this workspace has the primary role"};
   CHECK(primary_.connect(primary_side_, within_limits(may), settings_.state_folder));
   if (writes)
     may = {.effect = http::Effect::writes,
-           .execute = observe.secondary || observe.secondary_sql,
+           .execute = observe.secondary || observe.secondary_sql || audit.secondary,
            .why_not_more = "nothing may run there"};
   if (purpose == Purpose::drill) may = {.effect = http::Effect::executes, .why_not_more = ""};
   CHECK(secondary_.connect(model::other(primary_side_),
@@ -366,8 +369,12 @@ engine::Session GroupAccess::session(events::Sink& sink, engine::Rules rules) {
     rules.kept_by_others = [this](const model::Kind& kind, const std::string& key) {
       return kept_by_managed(kind, key);
     };
-  // What looks at mounts and tables runs a cluster there, or a warehouse.
-  if (covers_) rules.observe = {};
+  // What looks at mounts and tables runs a cluster there, or a warehouse; so do questions to the
+  // audit log.
+  if (covers_) {
+    rules.observe = {};
+    rules.audit = {};
+  }
   return engine::Session(loop_, all_kinds(), primary_.workspace(), secondary_.workspace(), *store_,
                          sink, std::move(rules));
 }

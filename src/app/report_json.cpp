@@ -142,6 +142,7 @@ json sync_json(const engine::SyncReport& report) {
   document["kinds"] = json::object();
   for (const auto& [kind, counts] : report.kinds) document["kinds"][kind] = counts_json(counts);
   document["read_in_turns"] = ages_json(report.ages);
+  if (!report.audit.empty()) document["audit_log"] = audit_json(report.audit);
   document["findings"] = findings_json(report.findings);
   return document;
 }

@@ -242,7 +242,7 @@ std::string run_text(const engine::SyncReport& report, const std::string& title,
     text += object_text(object, style);
   }
   text += findings_text(report.findings, style);
-  return text + ages_text(report.ages, now, style);
+  return text + ages_text(report.ages, now, style) + audit_text(report.audit, now, style);
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ engine::Rules rules_of(const GroupConfig& group) {
   rules.observe = observe_rules(group.helper_clusters, group.mounts);
   add_metastore(rules.observe, group.metastore);
   rules.sweep = group.sweep;
+  rules.audit = group.audit;
   rules.digest = digest_of(group);
   return rules;
 }

@@ -37,5 +37,29 @@ TEST(SweepRules, AreRefusedWhereTheyMeanNothing) {
   EXPECT_NE(describe(wrong_age.error()).find("max_age_hours"), std::string::npos);
 }
 
+TEST(SweepRules, SayWhetherAuditLogsAreAskedAndWhere) {
+  const auto audit_of = [](const std::string& text) {
+    const auto config = parse_sweep("    sweep: {" + text + "}\n");
+    EXPECT_TRUE(config) << describe(config.error());
+    return rules_of(*config->find("g")).audit;
+  };
+  const engine::AuditRules silent = audit_of("max_age_hours: 5");
+  EXPECT_FALSE(silent.primary || silent.secondary)
+      << "SQL runs on the primary only where somebody said so";
+  EXPECT_FALSE(audit_of("audit: off").primary);
+  const engine::AuditRules both = audit_of("audit: auto");
+  ASSERT_TRUE(both.primary && both.secondary);
+  EXPECT_EQ(both.primary->warehouse + both.secondary->warehouse, "");
+  const engine::AuditRules one = audit_of("audit: {primary: shared-sql, secondary: off}");
+  ASSERT_TRUE(one.primary);
+  EXPECT_EQ(one.primary->warehouse, "shared-sql");
+  EXPECT_FALSE(one.secondary);
+  const auto without_side = parse_sweep("    sweep: {audit: shared-sql}\n");
+  ASSERT_FALSE(without_side);
+  EXPECT_NE(describe(without_side.error()).find("{primary: WAREHOUSE"), std::string::npos);
+  EXPECT_FALSE(parse_sweep("    sweep: {audit: {both: auto}}\n"));
+  EXPECT_FALSE(parse_sweep("    sweep: {audit: [auto]}\n"));
+}
+
 }  // namespace
 }  // namespace twinlake::app

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "engine/audit_hints.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
 #include "engine/sweep.h"
@@ -26,6 +27,7 @@ struct Reading {
   std::vector<std::size_t> in_turn;  ///< positions of pairs whose own read had its turn although they do not come late
   std::vector<std::size_t> equal;  ///< positions of late pairs that were read, and are equal now or once their step is done
   std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
+  std::vector<AuditTold> audit;          ///< see SyncReport
   Time moment;  ///< when the reading of the primary began: what the standby will equal
 };
 
@@ -52,6 +54,7 @@ struct SyncReport {
   std::vector<model::Finding> findings;
   std::vector<ObjectReport> left_out;  ///< what is not replicated, and why; among the findings too
   std::map<std::string, SweepAge> ages;  ///< by kind, of what is read in turns
+  std::vector<AuditTold> audit;  ///< what audit logs told of changes, of those sides where they are asked
   double seconds = 0;
   std::optional<history::Point> recovery_point;  ///< what it left; nothing where no history is kept
   std::optional<Error> history_trouble;          ///< why it left none

@@ -19,7 +19,7 @@ using workspace::Item;
 Session::Session(Loop& loop, std::span<const Kind* const> kinds, workspace::Workspace& primary,
                  workspace::Workspace& secondary, state::Store& store, events::Sink& sink, Rules rules)
     : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), rules_(std::move(rules)),
-      observer_(primary, secondary, store, sink, rules_.observe, rules_.group) {
+      observer_(primary, secondary, store, sink, rules_.observe, rules_.group), audit_(primary, secondary, store, rules_.audit) {
   kinds_ = observer_.relevant(kinds);
   observer_.recall(kinds_);
   secondary_.contents().close();
@@ -146,6 +146,7 @@ Task<Result<Reading>> Session::read(bool everything, Glance glance) {
   Planner planner(reading.world, reading.known, reading.errors, plan_options(reading));
   co_await decide(&reading, &planner, sweep, reading.moment);
   reading.ages = ages_of(reading.plan.verdicts, rules_.sweep, reading.moment);
+  reading.audit = audit_.told();
   for (model::Finding& finding : observer_.announcements(reading.plan)) reading.plan.findings.push_back(std::move(finding));
   co_return reading;
 }
@@ -226,7 +227,11 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   const std::int64_t run = store_.begin_run("sync", started);
   observer_.allow_running(run);
   // A saved plan was made from what was seen before it.
-  if (options.expected_fingerprint.empty()) co_await observer_.refresh();
+  if (options.expected_fingerprint.empty()) {
+    co_await observer_.refresh();
+    // A failover looks at everything itself, and waits for no SQL.
+    if (!options.within_failover) co_await audit_.refresh(kinds_, rules_.sweep, rules_.digest);
+  }
   auto report = co_await sync_in_passes(std::move(options), run);
   co_await observer_.finish();
   if (report) report->seconds = std::chrono::duration<double>(loop_.now() - started).count();
@@ -295,6 +300,7 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     merge_passes(report, std::move(this_pass));
     moment = reading.moment;
     report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
+    report.audit = audit_.told();
     if (pass + 1 < most_passes && needs_another_pass(results)) continue;
     co_await leave_point(&reading, run, &report);
     break;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "engine/audit_hints.h"
 #include "engine/executor.h"
 #include "engine/observer.h"
 #include "engine/plan.h"
@@ -38,6 +39,7 @@ struct Rules {
   ObserveRules observe;
   KeptByOthers kept_by_others;  ///< may be empty
   SweepRules sweep;
+  AuditRules audit;
   std::string digest;  ///< changes when any of the above does
 };
 
@@ -119,6 +121,7 @@ class Session {
   events::Sink& sink_;
   Rules rules_;
   Observer observer_;
+  AuditReader audit_;
   Recorder* recorder_ = nullptr;
   const std::atomic<bool>* stop_ = nullptr;  ///< set by somebody: what comes late is not read any more
 };

@@ -227,7 +227,7 @@ void pair_children(World& world, const Kind& child) {
     Item* const mine = find(on_primary, parent.primary);
     if (mine == nullptr) continue;
     Pair pair;
-    pair.uuid = uuid_from(parent.uuid + "/" + std::string(child.name));
+    pair.uuid = child_uuid(parent.uuid, child);
     pair.kind = &child;
     pair.parent_kind = parent.kind;
     pair.parent_uuid = parent.uuid;
@@ -262,6 +262,10 @@ void forget_raw(World& world) {
       for (Item& item : listing.items)
         // What is still to be read is completed from what was listed.
         if (item.complete || item.parent_kind == nullptr) item.raw = nullptr;
+}
+
+std::string child_uuid(const std::string& parent_uuid, const Kind& child) {
+  return uuid_from(parent_uuid + "/" + std::string(child.name));
 }
 
 std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id) {

@@ -98,6 +98,9 @@ struct Memory {
 /// read first.
 void pair_found(World& world, std::span<const model::Kind* const> kinds, const Memory& memory);
 
+/// The uuid of a child; its parent has one of each kind.
+[[nodiscard]] std::string child_uuid(const std::string& parent_uuid, const model::Kind& child);
+
 /// The uuid that planning gives an object when it is first seen.
 [[nodiscard]] std::string first_uuid(const std::string& workspace_id, std::string_view kind, const std::string& id);
 

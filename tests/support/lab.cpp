@@ -173,6 +173,10 @@ json Lab::as(const std::string& token, std::string_view method, std::string path
   return ask(*home_, token, method, std::move(path), body);
 }
 
+json Lab::as_there(const std::string& token, std::string_view method, std::string path, const json& body) {
+  return ask(*away_, token, method, std::move(path), body);
+}
+
 namespace {
 
 /// One run of the program: connects, asks who it is, makes a session, works.
@@ -195,8 +199,8 @@ Run make_run(Lab& lab) {
   const bool home_is_primary = lab.primary_side() == model::Side::home;
   Wire& primary_wire = home_is_primary ? lab.primary_wire() : lab.secondary_wire();
   Wire& secondary_wire = home_is_primary ? lab.secondary_wire() : lab.primary_wire();
-  auto primary = connect_wire(lab.loop(), primary_wire, lab.with_primary_role(), http::Effect::reads, lab.rules.observe.primary || lab.rules.observe.primary_sql, oauth);
-  auto secondary = connect_wire(lab.loop(), secondary_wire, lab.with_secondary_role(), http::Effect::writes, lab.rules.observe.secondary || lab.rules.observe.secondary_sql, oauth);
+  auto primary = connect_wire(lab.loop(), primary_wire, lab.with_primary_role(), http::Effect::reads, lab.rules.observe.primary || lab.rules.observe.primary_sql || lab.rules.audit.primary, oauth);
+  auto secondary = connect_wire(lab.loop(), secondary_wire, lab.with_secondary_role(), http::Effect::writes, lab.rules.observe.secondary || lab.rules.observe.secondary_sql || lab.rules.audit.secondary, oauth);
   if (!primary || !secondary) throw std::runtime_error("cannot connect");
   return Run{lab.loop(), Connections{std::move(*primary), std::move(*secondary)}, nullptr, nullptr, nullptr};
 }

@@ -84,6 +84,8 @@ class Lab {
   nlohmann::json ask(simulator::Region& region, const std::string& token, std::string_view method, std::string path, const nlohmann::json& body);
   /// The same to the primary, as whoever has that token there.
   nlohmann::json as(const std::string& token, std::string_view method, std::string path, const nlohmann::json& body = nullptr);
+  /// And to the secondary.
+  nlohmann::json as_there(const std::string& token, std::string_view method, std::string path, const nlohmann::json& body = nullptr);
 
   [[nodiscard]] Result<engine::SyncReport> sync(engine::Session::SyncOptions options = {});
   [[nodiscard]] engine::Reading read(bool everything);

@@ -45,6 +45,7 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
   if (settings.json) {
     nlohmann::json document = plan_json(reading.plan, settings.group.name, generation, now);
     document["read_in_turns"] = ages_json(reading.ages);
+    if (!reading.audit.empty()) document["audit_log"] = audit_json(reading.audit);
     document["requests"]["primary"] =
         requests_json(group->primary().counts(), group->primary().sent());
     document["requests"]["secondary"] =
@@ -52,7 +53,8 @@ Result<ExitCode> run_plan(const Globals& globals, const PlanFlags& flags) {
     print_json(document);
   } else {
     print(plan_text(reading.plan, settings.group.name, settings.out) +
-          ages_text(reading.ages, now, settings.out));
+          ages_text(reading.ages, now, settings.out) +
+          audit_text(reading.audit, now, settings.out));
     if (!flags.out.empty())
       print("Saved to " + flags.out + "; `twinlake sync --plan " + flags.out +
             "` carries it out.\n");

@@ -70,6 +70,7 @@ Result<ExitCode> run_reconcile(const Globals& globals, const ReconcileFlags& fla
     nlohmann::json document = verdicts_json(verdicts, reading.plan.findings);
     document["group"] = settings.group.name;
     document["read_in_turns"] = ages_json(reading.ages);
+    if (!reading.audit.empty()) document["audit_log"] = audit_json(reading.audit);
     document["requests"]["primary"] =
         requests_json(group->primary().counts(), group->primary().sent());
     document["requests"]["secondary"] =

@@ -31,6 +31,7 @@ struct Status {
   std::size_t in_doubt = 0;
   std::map<std::string, std::int64_t> verdicts;
   std::vector<state::SweptKind> swept;
+  std::vector<engine::AuditTold> audit;
   std::vector<state::RunRecord> runs;
   std::optional<state::Failover> failover;
   std::vector<state::ActionRecord> open_actions;  ///< of its recovery plan, while it is unfinished
@@ -62,6 +63,18 @@ Status read_status(const state::Store& store) {
   return status;
 }
 
+/// Of those sides where the configuration still asks.
+std::vector<engine::AuditTold> read_audit(const state::Store& store, const GroupConfig& group) {
+  std::vector<engine::AuditTold> told;
+  const auto identity = store.identity();
+  for (state::AuditReading& reading : store.audit_readings()) {
+    const bool is_primary = identity && identity->primary == reading.side;
+    if ((is_primary ? group.audit.primary : group.audit.secondary).has_value())
+      told.push_back({is_primary ? "primary" : "secondary", std::move(reading)});
+  }
+  return told;
+}
+
 json run_json(const state::RunRecord& run) {
   json entry = json::object();
   entry["command"] = run.command;
@@ -85,6 +98,7 @@ json status_json(const Status& status, const std::string& group) {
   document["holds"] = status.holds;
   document["in_doubt"] = status.in_doubt;
   document["verdicts"] = status.verdicts;
+  if (!status.audit.empty()) document["audit_log"] = audit_json(status.audit);
   document["read_in_turns"] = json::object();
   for (const state::SweptKind& kind : status.swept) {
     json& entry = document["read_in_turns"][kind.kind];
@@ -161,6 +175,8 @@ std::string status_text(const Status& status, const std::string& group, const St
   if (status.watch) text += line("watch", watch_text(*status.watch, status.now));
   for (const state::SweptKind& kind : status.swept)
     text += line("read in turns", age_line(kind, status.now));
+  for (const auto& [role, reading] : status.audit)
+    text += line("audit log", role + ": " + audit_line(reading, status.now));
   if (status.failover) text += line("last failover", failover_line(*status.failover));
   for (const state::ActionRecord& action : status.open_actions)
     text += line("  not done", printable(action.name + ": " +
@@ -186,6 +202,7 @@ Result<ExitCode> run_status(const Globals& globals) {
   TRY(const Settings settings, settle(globals, Needs::nothing));
   TRY(const auto store, open_existing_state(settings));
   Status status = read_status(*store);
+  status.audit = read_audit(*store, settings.group);
   status.watch = watch_at_work(settings.state_folder, settings.group.name);
   if (settings.json) {
     print_json(status_json(status, settings.group.name));
