@@ -12,4 +12,8 @@ namespace twinlake::bench {
 /// changes but its listings.
 bool measure_steady(const std::string& results);
 
+/// Grants that people changed at 10,000 notebooks, and what the next run makes of them, with and
+/// without asking the audit logs. Writes grants.csv. True when with them that run writes each one.
+bool measure_grants(const std::string& results);
+
 }  // namespace twinlake::bench

@@ -1,5 +1,5 @@
 // Counts and bounds in virtual time: `twinlake_bench [--results FOLDER] [counts] [bound]
-// [failover] [limits] [steady]`.
+// [failover] [limits] [steady] [grants]`.
 #include <cstdio>
 #include <exception>
 #include <set>
@@ -43,6 +43,8 @@ int run(const std::set<std::string>& parts, const std::string& results) {
     good = twinlake::bench::measure_true_limits(results) && good;
   if (parts.empty() || parts.contains("steady"))
     good = twinlake::bench::measure_steady(results) && good;
+  if (parts.empty() || parts.contains("grants"))
+    good = twinlake::bench::measure_grants(results) && good;
   std::printf(
       "\n%s\n",
       good ? "every goal of this part is met"
@@ -61,12 +63,12 @@ int main(int argc, char** argv) {
     if (word == "--results" && i + 1 < argc) {
       results = argv[++i];
     } else if (word == "counts" || word == "bound" || word == "failover" || word == "limits" ||
-               word == "steady") {
+               word == "steady" || word == "grants") {
       parts.insert(word);
     } else {
       std::fprintf(stderr,
                    "usage: twinlake_bench [--results FOLDER] [counts] [bound] [failover] [limits] "
-                   "[steady]\n");
+                   "[steady] [grants]\n");
       return 1;
     }
   }
