@@ -19,6 +19,8 @@ function(twinlake_precompiled name)
   set(object "${PROJECT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.code.o")
   string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
   separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+  # A constructor that is an alias of another one is never inlined, and that object has hundreds of calls of such.
+  list(APPEND flags -Xclang -mno-constructor-aliases)
   # JSON is most of what slow builds do at run time; optimised in this one object, the tests with sanitizers take
   # half of the processor time.
   if(NOT build_type STREQUAL "RELEASE" AND name STREQUAL "json")

@@ -37,15 +37,16 @@ std::vector<std::string> split(std::string_view text) {
   }
 }
 
-bool array_index(const std::string& segment, std::size_t size, std::size_t& index) {
-  if (segment.empty() || segment.find_first_not_of("0123456789") != std::string::npos || segment.size() > 9)
+bool array_index(std::string_view segment, std::size_t size, std::size_t& index) {
+  if (segment.empty() || segment.find_first_not_of("0123456789") != std::string_view::npos || segment.size() > 9)
     return false;
-  index = static_cast<std::size_t>(std::stoul(segment));
+  index = 0;
+  for (const char digit : segment) index = index * 10 + static_cast<std::size_t>(digit - '0');
   return index < size;
 }
 
 template <class Json>
-Json* step(Json& value, const std::string& segment) {
+Json* step(Json& value, std::string_view segment) {
   if (value.is_object()) {
     const auto found = value.find(segment);
     return found == value.end() ? nullptr : &*found;
@@ -55,35 +56,51 @@ Json* step(Json& value, const std::string& segment) {
   return nullptr;
 }
 
+/// The same for a segment as it is written in a pointer. Asked so often that none is copied which is written as it is.
+template <class Json>
+Json* step_escaped(Json& value, std::string_view segment) {
+  return segment.find('~') == std::string_view::npos ? step(value, segment) : step(value, unescape(segment));
+}
+
+/// `pointer` is longer by the child's segment while that is visited.
 template <class Json, class Visit>
-void for_each_child(Json& value, const std::string& pointer, const Visit& visit) {
+void for_each_child(Json& value, std::string& pointer, const Visit& visit) {
+  const std::size_t length = pointer.size();
   if (value.is_object()) {
-    for (auto it = value.begin(); it != value.end(); ++it)
-      visit(it.value(), pointer + "/" + pointer_segment(it.key()));
+    for (auto it = value.begin(); it != value.end(); ++it) {
+      pointer.append("/").append(pointer_segment(it.key()));
+      visit(it.value());
+      pointer.resize(length);
+    }
   } else if (value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i) visit(value[i], pointer + "/" + std::to_string(i));
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      pointer.append("/").append(std::to_string(i));
+      visit(value[i]);
+      pointer.resize(length);
+    }
   }
 }
 
+/// Where `path`, "/a/b" or nothing, leads to from `value`, which lies at `pointer`.
 template <class Json, class Visit>
-void walk(Json& value, const std::vector<std::string>& segments, std::size_t at,
-          const std::string& pointer, const Visit& visit) {
-  if (at == segments.size()) {
+void walk(Json& value, std::string_view path, std::string& pointer, const Visit& visit) {
+  if (path.empty()) {
     visit(value, pointer);
     return;
   }
-  const std::string& segment = segments[at];
+  const std::size_t end = std::min(path.find('/', 1), path.size());
+  const std::string_view segment = path.substr(1, end - 1);
+  const std::string_view rest = path.substr(end);
   if (segment == "**") {
-    walk(value, segments, at + 1, pointer, visit);
-    for_each_child(value, pointer, [&](Json& child, const std::string& where) {
-      walk(child, segments, at, where, visit);
-    });
+    walk(value, rest, pointer, visit);
+    for_each_child(value, pointer, [&](Json& child) { walk(child, path, pointer, visit); });
   } else if (segment == "*") {
-    for_each_child(value, pointer, [&](Json& child, const std::string& where) {
-      walk(child, segments, at + 1, where, visit);
-    });
-  } else if (Json* next = step(value, segment)) {
-    walk(*next, segments, at + 1, pointer + "/" + pointer_segment(segment), visit);
+    for_each_child(value, pointer, [&](Json& child) { walk(child, rest, pointer, visit); });
+  } else if (Json* next = step_escaped(value, segment)) {
+    const std::size_t length = pointer.size();
+    pointer.append("/").append(segment);
+    walk(*next, rest, pointer, visit);
+    pointer.resize(length);
   }
 }
 
@@ -103,29 +120,32 @@ void erase_pointer(json& document, const std::string& pointer) {
 template <class Json>
 Json* find(Json& document, std::string_view pointer) {
   Json* value = &document;
-  for (const std::string& segment : split(pointer)) {
-    value = step(*value, segment);
-    if (value == nullptr) return nullptr;
+  for (std::size_t start = pointer.empty() ? std::string_view::npos : 1; value != nullptr && start != std::string_view::npos;) {
+    const std::size_t end = pointer.find('/', start);
+    value = step_escaped(*value, pointer.substr(start, end - start));
+    start = end == std::string_view::npos ? end : end + 1;
   }
   return value;
 }
 
 }  // namespace
 
-JsonPath::JsonPath(std::string_view text) : segments_(split(text)) {}
+JsonPath::JsonPath(std::string_view text) : text_(text) {}
 
 void JsonPath::visit(json& document, const std::function<void(json&, const std::string&)>& visit) const {
-  walk(document, segments_, 0, "", visit);
+  std::string pointer;
+  walk(document, text_, pointer, visit);
 }
 
 void JsonPath::visit(const json& document,
                      const std::function<void(const json&, const std::string&)>& visit) const {
-  walk(document, segments_, 0, "", visit);
+  std::string pointer;
+  walk(document, text_, pointer, visit);
 }
 
 void JsonPath::erase_from(json& document) const {
   std::vector<std::string> places;
-  walk(document, segments_, 0, "", [&](json&, const std::string& pointer) { places.push_back(pointer); });
+  visit(document, [&](json&, const std::string& pointer) { places.push_back(pointer); });
   erase_all(document, std::move(places));
 }
 

@@ -24,7 +24,7 @@ class JsonPath {
   void erase_from(nlohmann::json& document) const;
 
  private:
-  std::vector<std::string> segments_;
+  std::string text_;
 };
 
 /// Removes exact places, in an order in which none shifts another. Places named twice count once.

@@ -183,7 +183,11 @@ void Region::catch_up() {
 
 json Region::world() const {
   json all = json::object();
-  for (const auto& service : services_) all.update(service->world());
+  for (const auto& service : services_) {
+    json part = service->world();
+    for (auto entry = part.begin(); entry != part.end(); ++entry)
+      all[entry.key()] = std::move(entry.value());
+  }
   return all;
 }
 

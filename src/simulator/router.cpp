@@ -5,12 +5,13 @@
 namespace twinlake::simulator {
 
 namespace {
-std::vector<std::string> split(std::string_view path) {
-  std::vector<std::string> out;
+/// They look into `path`.
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> out;
   if (path.starts_with('/')) path.remove_prefix(1);
   for (;;) {
     const std::size_t slash = path.find('/');
-    out.emplace_back(path.substr(0, slash));
+    out.push_back(path.substr(0, slash));
     if (slash == std::string_view::npos) return out;
     path.remove_prefix(slash + 1);
   }
@@ -28,7 +29,7 @@ std::string_view name_inside(std::string_view placeholder) {
   return placeholder.substr(1, placeholder.size() - 1 - closing);
 }
 
-std::string join_decoded(const std::vector<std::string>& parts, std::size_t from) {
+std::string join_decoded(const std::vector<std::string_view>& parts, std::size_t from) {
   std::string out;
   for (std::size_t i = from; i < parts.size(); ++i) {
     if (i > from) out += '/';
@@ -43,7 +44,7 @@ struct Fit {
 };
 
 std::optional<Fit> fit(const std::vector<std::string>& route,
-                       const std::vector<std::string>& parts) {
+                       const std::vector<std::string_view>& parts) {
   Fit result;
   for (std::size_t i = 0; i < route.size(); ++i) {
     const std::string& segment = route[i];
@@ -79,12 +80,13 @@ std::vector<std::string> Call::queries(std::string_view name) const {
 }
 
 void Router::add(http::Method method, std::string route, Handler handler) {
-  std::vector<std::string> segments = split(route);
+  const std::vector<std::string_view> parts = split(route);
+  std::vector<std::string> segments(parts.begin(), parts.end());
   routes_.push_back({method, std::move(route), std::move(segments), std::move(handler)});
 }
 
 Router::Match Router::find(http::Method method, std::string_view path) const {
-  const std::vector<std::string> parts = split(path);
+  const std::vector<std::string_view> parts = split(path);
   Match best;
   int best_literals = -1;
   for (const Route& route : routes_) {

@@ -36,7 +36,6 @@ bool is_new(SQLite::Database& database) {
 
 Result<void> check_ours(SQLite::Database& database, const std::string& path,
                         const FileFormat& format) {
-  if (is_new(database)) return {};
   if (pragma_number(database, "application_id") != format.application_id) {
     return fail(Fault::io, path + " is a database of another program",
                 "Move it away, or choose another folder with --state");
@@ -56,6 +55,8 @@ Result<void> check_ours(SQLite::Database& database, const std::string& path,
 }
 
 void bring_up_to_date(SQLite::Database& database, const FileFormat& format) {
+  // Most files are of the newest version, and whoever only reads them need not wait for a writer.
+  if (pragma_number(database, "user_version") == format.steps.back().version) return;
   // The version is read inside the transaction: two processes may open a new file at once.
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   const int version = pragma_number(database, "user_version");
@@ -145,8 +146,11 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path,
     if (sqlite3_db_readonly(database->getHandle(), "main") == 1) {
       return fail(file_error("cannot write", path, EACCES));
     }
-    CHECK(check_ours(*database, path, format));
-    if (is_new(*database)) database->exec(format.before_tables);
+    if (is_new(*database)) {
+      database->exec(format.before_tables);
+    } else {
+      CHECK(check_ours(*database, path, format));
+    }
     configure(*database);
     bring_up_to_date(*database, format);
     return database;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -46,6 +47,36 @@ struct Bytes {
   std::string_view bytes;
 };
 
+class Statement;
+
+/// The statements of a database, so that a test can compile each of them.
+struct StatementList {
+  SQLite::Database& database;
+  std::vector<Statement*> all;
+};
+
+/// A statement that is compiled when it is first used: compiling all that there are costs more than
+/// most runs of them, and a command uses few. Its text outlives it.
+class Statement {
+ public:
+  Statement(StatementList& list, const char* sql) : database_(list.database), sql_(sql) {
+    list.all.push_back(this);
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  /// Throws SQLite::Exception when the database does not understand it.
+  SQLite::Statement& compiled() {
+    if (!compiled_) compiled_.emplace(database_, sql_);
+    return *compiled_;
+  }
+
+ private:
+  SQLite::Database& database_;
+  const char* sql_;
+  std::optional<SQLite::Statement> compiled_;
+};
+
 /// One use of a prepared statement: values are bound in order, and it is reset when the use ends.
 class Use {
  public:
@@ -54,6 +85,9 @@ class Use {
     int index = 0;
     (bind(++index, values), ...);
   }
+  template <class... Values>
+  explicit Use(Statement& statement, const Values&... values)
+      : Use(statement.compiled(), values...) {}
   ~Use() { statement_.tryReset(); }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;

@@ -15,7 +15,7 @@ void read_parts(Statements& sql, Reconciliation& found) {
     found.unequal.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
 }
 
-std::optional<Reconciliation> read_one(Statements& sql, SQLite::Statement& which, Time moment) {
+std::optional<Reconciliation> read_one(Statements& sql, Statement& which, Time moment) {
   std::optional<Reconciliation> found;
   if (Use row(which, to_number(moment)); row.next()) {
     found.emplace();

@@ -33,7 +33,7 @@ void Player::come_to_an_end() {
 
 void Player::finish_what_is_open() {
   const auto unfinished = [this]() -> std::optional<state::Failover> {
-    auto store = state::Store::open(machine_.folder, group_name);
+    auto store = state();
     const auto last = store ? (*store)->last_failover() : std::nullopt;
     return failover::is_unfinished(last) ? last : std::nullopt;
   };
@@ -45,9 +45,8 @@ void Player::finish_what_is_open() {
     if (unfinished()) report("the end", "a failover can be brought to no end");
   }
   commit();
-  auto store = state::Store::open(machine_.folder, group_name);
+  auto store = state();
   const auto drill = store ? (*store)->last_drill() : std::nullopt;
-  store = nullptr;
   if (!drill || drill->cleaned) return;
   const Done cleaned = run(Command::clean_up, {});
   if (!cleaned.ending.is_complete) report("drill", "something of a drill is left: " + cleaned.ending.told);
@@ -65,10 +64,10 @@ void Player::check_equal() {
     report("the end", text);
   }
   if (known.empty() && journal_.intents_in_doubt() > 0) report("the end", "writes are in doubt although everything is in sync");
-  const json world = site_.region(secondary()).world();
-  for (const auto& [key, name] : live_in(world))
+  const auto sight = site_.look_at(secondary());
+  for (const auto& [key, name] : sight->live())
     if (!may_be_live(secondary(), key)) report("rule 1", key + " " + name + " is live on the standby");
-  for (const std::string& key : running_in(world))
+  for (const std::string& key : sight->running())
     if (!facts_.is_of_people(secondary(), key) && !facts_.was_started.contains(key)) report("rule 1", key + " runs on the standby");
 }
 
@@ -90,8 +89,10 @@ std::set<std::string> Player::excused(const std::vector<engine::Verdict>& verdic
 
 bool Player::is_excused(const engine::Verdict& verdict) {
   const Side standby = secondary();
-  const auto there = things_in(site_.region(standby).world());
-  const auto here = things_in(site_.region(facts_.primary).world());
+  const auto sight_there = site_.look_at(standby);
+  const auto sight_here = site_.look_at(facts_.primary);
+  const auto& there = sight_there->things();
+  const auto& here = sight_here->things();
   const auto is_theirs = [&](const Thing& thing) { return facts_.is_of_people(standby, thing.key()); };
   // What people made on the standby is reported and stays, and so do the folders in which it lies.
   if (verdict.standing == engine::Standing::extra)

@@ -7,7 +7,27 @@ namespace twinlake::simulation {
 
 Journal::Journal(std::string folder) : folder_(std::move(folder)) {}
 Journal::~Journal() = default;
-void Journal::close() { database_.reset(); }
+void Journal::close() {
+  statements_.clear();
+  database_.reset();
+}
+
+/// One use of a statement, which reads no more once that is over: a reader at work would keep the program's disk busy.
+class Journal::Query {
+ public:
+  Query(Journal& journal, const char* text) {
+    auto& compiled = journal.statements_[text];
+    if (!compiled) compiled = std::make_unique<SQLite::Statement>(*journal.database_, text);
+    statement_ = compiled.get();
+  }
+  ~Query() { statement_->tryReset(); }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  SQLite::Statement* operator->() { return statement_; }
+
+ private:
+  SQLite::Statement* statement_;
+};
 
 SQLite::Database* Journal::open() {
   const std::string path = folder_ + "/main.sqlite";
@@ -22,10 +42,10 @@ SQLite::Database* Journal::open() {
 std::vector<Journal::Intent> Journal::open_intents(model::Side side) {
   std::vector<Intent> intents;
   if (open() == nullptr) return intents;
-  SQLite::Statement row(*database_, "SELECT uuid, kind, natural_key, action, target_id, started FROM intent WHERE outcome IS NULL AND side = ?");
-  row.bind(1, std::string(model::name_of(side)));
-  while (row.executeStep())
-    intents.push_back({row.getColumn(0), row.getColumn(1), row.getColumn(2), row.getColumn(3), row.getColumn(4), row.getColumn(5).getInt64()});
+  Query row(*this, "SELECT uuid, kind, natural_key, action, target_id, started FROM intent WHERE outcome IS NULL AND side = ?");
+  row->bind(1, std::string(model::name_of(side)));
+  while (row->executeStep())
+    intents.push_back({row->getColumn(0), row->getColumn(1), row->getColumn(2), row->getColumn(3), row->getColumn(4), row->getColumn(5).getInt64()});
   return intents;
 }
 
@@ -36,28 +56,24 @@ int Journal::intents_in_doubt() {
 std::optional<Journal::Bound> Journal::bound(model::Side side, const std::string& id) {
   if (open() == nullptr) return std::nullopt;
   const bool is_home = side == model::Side::home;
-  SQLite::Statement row(*database_, is_home ? "SELECT away_id, origin, made_on FROM binding WHERE home_id = ?"
-                                            : "SELECT home_id, origin, made_on FROM binding WHERE away_id = ?");
-  row.bind(1, id);
-  if (!row.executeStep()) return std::nullopt;
+  Query row(*this, is_home ? "SELECT away_id, origin, made_on FROM binding WHERE home_id = ?"
+                           : "SELECT home_id, origin, made_on FROM binding WHERE away_id = ?");
+  row->bind(1, id);
+  if (!row->executeStep()) return std::nullopt;
   Bound bound;
-  if (!row.isColumnNull(0)) bound.other_id = row.getColumn(0).getString();
-  bound.made_by_us = row.getColumn(1).getString() == "created" && row.getColumn(2).getString() == model::name_of(side);
+  if (!row->isColumnNull(0)) bound.other_id = row->getColumn(0).getString();
+  bound.made_by_us = row->getColumn(1).getString() == "created" && row->getColumn(2).getString() == model::name_of(side);
   return bound;
 }
 
-namespace {
-
-std::optional<model::Side> side_in(SQLite::Database* database, const char* query) {
-  if (database == nullptr) return std::nullopt;
-  SQLite::Statement row(*database, query);
-  if (!row.executeStep()) return std::nullopt;
-  return row.getColumn(0).getString() == "home" ? model::Side::home : model::Side::away;
+std::optional<model::Side> Journal::side_in(const char* query) {
+  if (open() == nullptr) return std::nullopt;
+  Query row(*this, query);
+  if (!row->executeStep()) return std::nullopt;
+  return row->getColumn(0).getString() == "home" ? model::Side::home : model::Side::away;
 }
 
-}  // namespace
-
-std::optional<model::Side> Journal::failing_over_to() { return side_in(open(), "SELECT to_side FROM failover WHERE finished IS NULL ORDER BY id DESC"); }
-std::optional<model::Side> Journal::primary() { return side_in(open(), "SELECT primary_side FROM identity"); }
+std::optional<model::Side> Journal::failing_over_to() { return side_in("SELECT to_side FROM failover WHERE finished IS NULL ORDER BY id DESC"); }
+std::optional<model::Side> Journal::primary() { return side_in("SELECT primary_side FROM identity"); }
 
 }  // namespace twinlake::simulation

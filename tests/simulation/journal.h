@@ -1,6 +1,7 @@
 #pragma once
 // The state of a machine as another program would read it: straight from its file, by nothing of ours.
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 namespace SQLite {
 class Database;
+class Statement;
 }
 
 namespace twinlake::simulation {
@@ -44,9 +46,12 @@ class Journal {
   void close();
 
  private:
+  class Query;
   SQLite::Database* open();
+  [[nodiscard]] std::optional<model::Side> side_in(const char* query);
   std::string folder_;
   std::unique_ptr<SQLite::Database> database_;
+  std::map<std::string, std::unique_ptr<SQLite::Statement>> statements_;  ///< compiled, by their text
 };
 
 }  // namespace twinlake::simulation

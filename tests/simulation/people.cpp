@@ -54,8 +54,8 @@ std::string People::carry_out(std::span<const Edit> table, Side side, const Oper
 }
 
 std::vector<json> People::list(const char* name) const {
-  const json world = site_.region(side_).world();
-  const json& all = world.at(name);
+  const auto sight = site_.look_at(side_);
+  const json& all = sight->world().at(name);
   return {all.begin(), all.end()};
 }
 

@@ -80,7 +80,7 @@ Player::Player(History history)
 }
 
 Player::~Player() {
-  journal_.close();
+  close_state();
   std::filesystem::remove_all(folder_);
 }
 
@@ -110,28 +110,28 @@ void Player::apply(const Operation& operation) {
 
 void Player::people(Side side, const Operation& operation, bool meddles) {
   if (site_.is_lost(side)) return log(to_text(operation) + ": nobody gets into a lost region");
-  const json world = site_.region(side).world();
-  const auto before = things_in(world);
-  const auto live_before = live_in(world);
+  const auto before = site_.look_at(side);
   log(to_text(operation) + ": " + (meddles ? people_.meddle(side, operation) : people_.edit(side, operation)));
-  note_edit(side, before, live_before);
+  note_edit(side, *before);
 }
 
-void Player::note_edit(Side side, const std::map<std::string, Thing>& before, const std::map<std::string, std::string>& live_before) {
-  const json world = site_.region(side).world();
-  for (const auto& [key, thing] : things_in(world)) {
-    const auto was = before.find(key);
-    if (was != before.end() && was->second == thing) continue;
+void Player::note_edit(Side side, Sight& before) {
+  const auto sight = site_.look_at(side);
+  const auto& then = before.things();
+  const auto& now = sight->things();
+  for (const auto& [key, thing] : now) {
+    const auto was = then.find(key);
+    if (was != then.end() && was->second == thing) continue;
     facts_.touched[Facts::at(side)].insert(key);
-    if (was == before.end()) facts_.by_people[Facts::at(side)].insert(key);
-    if (was == before.end() || was->second.name != thing.name) ++facts_.names[thing.list + "/" + thing.name];
+    if (was == then.end()) facts_.by_people[Facts::at(side)].insert(key);
+    if (was == then.end() || was->second.name != thing.name) ++facts_.names[thing.list + "/" + thing.name];
   }
-  const auto now = things_in(world);
-  for (const auto& [key, thing] : before)
+  for (const auto& [key, thing] : then)
     if (!now.contains(key)) facts_.touched[Facts::at(side)].insert(key);
-  for (const auto& [key, name] : live_in(world))
-    if (!live_before.contains(key)) facts_.let_live[Facts::at(side)].insert(key);
-  facts_.was_started.merge(running_in(world));
+  const auto& was_live = before.live();
+  for (const auto& [key, name] : sight->live())
+    if (!was_live.contains(key)) facts_.let_live[Facts::at(side)].insert(key);
+  facts_.was_started.insert(sight->running().begin(), sight->running().end());
   was_edited_ = true;
   live_at_start_.reset();
   live_at_last_sync_.reset();
@@ -139,9 +139,9 @@ void Player::note_edit(Side side, const std::map<std::string, Thing>& before, co
 
 bool Player::make_folder(int number) {
   if (site_.is_lost(facts_.primary)) return false;
-  const json world = site_.region(facts_.primary).world();
+  const auto before = site_.look_at(facts_.primary);
   site_.ask(facts_.primary, "POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/after the plan " + std::to_string(number)}});
-  note_edit(facts_.primary, things_in(world), live_in(world));
+  note_edit(facts_.primary, *before);
   return true;
 }
 
@@ -242,7 +242,7 @@ void Player::pass(Micros time) {
 /// Everything that the old machine knew is lost but for what is in the mirror.
 void Player::new_machine() {
   log("a new machine");
-  journal_.close();
+  close_state();
   std::filesystem::remove_all(machine_.folder);
   make_folder_of(machine_, '2');
 }
@@ -251,12 +251,7 @@ void Player::new_machine() {
 
 Player::Before Player::look() {
   Before before;
-  for (const Side side : {Side::home, Side::away}) {
-    const json world = site_.region(side).world();
-    before.things[Facts::at(side)] = things_in(world);
-    before.live[Facts::at(side)] = live_in(world);
-    before.running[Facts::at(side)] = running_in(world);
-  }
+  for (const Side side : {Side::home, Side::away}) before.sights[Facts::at(side)] = site_.look_at(side);
   before.role = journal_.primary();
   before.failing_over_to = journal_.failing_over_to();
   return before;
@@ -275,8 +270,8 @@ void Player::command(const Operation& operation) {
   Flags flags;
   bool is_stale = false;
   if (command == Command::drill) {
-    const json world = site_.region(secondary()).world();
-    const json& jobs = world.at("jobs");
+    const auto sight = site_.look_at(secondary());
+    const json& jobs = sight->world().at("jobs");
     flags.drilled = jobs.empty() ? "none" : text_at(jobs[operation.which % jobs.size()], "/settings/name");
   }
   // What cannot be read is in no plan, and so in no other one either.
@@ -353,6 +348,8 @@ Player::Done Player::run_two(const Operation& operation) {
 Player::Done Player::finish(Command command, const Before& before, Done done) {
   site_.end_programs();
   const bool was_broken = disk_.is_broken();
+  // Whoever opens the state of a machine that died finds what reached its disk, and nothing that another one still knows of it.
+  if (was_broken) close_state();
   disarm();
   witness_.end();
   ++outcome_.commands;
@@ -370,9 +367,21 @@ Player::Done Player::finish(Command command, const Before& before, Done done) {
   return done;
 }
 
+Result<state::Store*> Player::state() {
+  if (!state_) {
+    TRY(state_, state::Store::open(machine_.folder, group_name));
+  }
+  return state_.get();
+}
+
+void Player::close_state() {
+  journal_.close();
+  state_.reset();
+}
+
 void Player::commit() {
   disk_.mend();
-  auto store = state::Store::open(machine_.folder, group_name);
+  auto store = state();
   if (!store) return log("commit: " + describe(store.error()));
   auto last = (*store)->last_failover();
   if (!last || !last->turned || !last->finished || last->committed) return log("commit: there is nothing to commit");

@@ -44,9 +44,7 @@ class Player {
   };
   /// Both sides before a command, to compare with.
   struct Before {
-    std::array<std::map<std::string, Thing>, 2> things;
-    std::array<std::map<std::string, std::string>, 2> live;
-    std::array<std::set<std::string>, 2> running;
+    std::array<std::shared_ptr<Sight>, 2> sights;
     std::optional<Side> role;
     std::optional<Side> failing_over_to;
   };
@@ -60,7 +58,7 @@ class Player {
   void arm(const Operation& operation);
   void add_fault(const Operation& operation);
   void people(Side side, const Operation& operation, bool meddles);
-  void note_edit(Side side, const std::map<std::string, Thing>& before, const std::map<std::string, std::string>& live_before);
+  void note_edit(Side side, Sight& before);
   /// What makes a saved plan stale, whatever else there is.
   bool make_folder(int number);
   void lose(const Operation& operation);
@@ -69,6 +67,9 @@ class Player {
   void return_regions();
   void new_machine();
   void commit();
+  /// The state of the machine, or why it cannot be opened. Kept open from command to command.
+  [[nodiscard]] Result<state::Store*> state();
+  void close_state();
   void pass(Micros time);
 
   void command(const Operation& operation);
@@ -120,6 +121,7 @@ class Player {
   Witness witness_;
   People people_;
   Journal journal_;
+  std::unique_ptr<state::Store> state_;
   Armed armed_;
   Outcome outcome_;
   bool was_edited_ = false;

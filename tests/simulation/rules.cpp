@@ -51,7 +51,7 @@ void Player::check_role(Command command, const Before& before, const Done& done)
   const bool is_move = command == Command::planned || command == Command::forced;
   if (is_move && done.ending.is_complete && before.role && now == before.role && site_.loop().now() > Time{}) {
     // One that was killed after the role had moved is only finished by this command.
-    auto store = state::Store::open(machine_.folder, group_name);
+    auto store = state();
     const auto last = store ? (*store)->last_failover() : std::nullopt;
     if (!last || last->to != *now) report("rule 6", "a failover is complete and the role is where it was");
   }
@@ -63,8 +63,9 @@ void Player::check_role(Command command, const Before& before, const Done& done)
 void Player::check_untouched(Command command, const Before& before) {
   for (const Side side : {Side::home, Side::away}) {
     const auto& touched = facts_.touched[Facts::at(side)];
-    const auto& then = before.things[Facts::at(side)];
-    const auto now = things_in(site_.region(side).world());
+    const auto& then = before.sights[Facts::at(side)]->things();
+    const auto sight = site_.look_at(side);
+    const auto& now = sight->things();
     for (const auto& [key, thing] : then)
       if (!touched.contains(key)) check_as_it_was(command, side, thing, now);
     if (!is_only_read(command, side)) continue;
@@ -102,7 +103,8 @@ void Player::check_as_it_was(Command command, Side side, const Thing& thing, con
 void Player::check_names() {
   for (const Side side : {Side::home, Side::away}) {
     std::map<std::string, int> counts;
-    for (const auto& [key, thing] : things_in(site_.region(side).world()))
+    const auto sight = site_.look_at(side);
+    for (const auto& [key, thing] : sight->things())
       if (!facts_.is_of_people(side, key)) ++counts[thing.list + "/" + thing.name];
     for (const auto& [name, count] : counts) {
       // Copies of a drill are named after what they are copies of.
@@ -125,13 +127,14 @@ void Player::check_synced(const Before& before, const Done& done) {
   if (done.ending.has_synced) owes_fence_ = false;
   if (!done.ending.has_synced || done.was_edited) return;
   const Side standby = secondary();
-  const json world = site_.region(standby).world();
-  for (const auto& [key, name] : live_in(world))
+  const auto sight = site_.look_at(standby);
+  for (const auto& [key, name] : sight->live())
     if (!may_be_live(standby, key)) report("rule 1", key + " " + name + " is live on the standby after a complete sync");
   std::erase_if(facts_.let_live[Facts::at(standby)], [&](const std::string& key) { return !may_be_live(standby, key); });
-  for (const std::string& key : running_in(world))
-    if (!before.running[Facts::at(standby)].contains(key)) report("rule 1", key + " runs on the standby after a complete sync");
-  live_at_last_sync_ = live_in(site_.region(facts_.primary).world());
+  const auto& was_running = before.sights[Facts::at(standby)]->running();
+  for (const std::string& key : sight->running())
+    if (!was_running.contains(key)) report("rule 1", key + " runs on the standby after a complete sync");
+  live_at_last_sync_ = site_.look_at(facts_.primary)->live();
 }
 
 /// Rules 1 and 2: after a failover the new primary starts exactly what the old one started, and the old one nothing.
@@ -143,19 +146,21 @@ void Player::check_turned(Command command, const Before& before, const Done& don
     live_at_start_.reset();
     live_at_last_sync_.reset();
   } else if (command == Command::planned && !before.failing_over_to && before.role) {
-    live_at_start_ = before.live[Facts::at(old_primary)];
+    live_at_start_ = before.sights[Facts::at(old_primary)]->live();
   }
   // People let what is live on a primary live there.
-  for (const auto& [key, name] : live_in(site_.region(facts_.primary).world())) facts_.let_live[Facts::at(facts_.primary)].insert(key);
-  for (const auto& [key, name] : live_in(site_.region(old_primary).world())) facts_.let_live[Facts::at(old_primary)].insert(key);
+  const auto new_sight = site_.look_at(facts_.primary);
+  const auto old_sight = site_.look_at(old_primary);
+  for (const auto& [key, name] : new_sight->live()) facts_.let_live[Facts::at(facts_.primary)].insert(key);
+  for (const auto& [key, name] : old_sight->live()) facts_.let_live[Facts::at(old_primary)].insert(key);
   const bool has_moved = before.role && facts_.primary != *before.role;
   if (!done.ending.is_complete || !has_moved) return;
-  const auto now = replicated_names(facts_.primary, live_in(site_.region(facts_.primary).world()));
+  const auto now = replicated_names(facts_.primary, new_sight->live());
   const auto& known = command == Command::planned ? live_at_start_ : live_at_last_sync_;
   const auto wanted = replicated_names(old_primary, known.value_or(std::map<std::string, std::string>()));
   if (known && now != wanted) report("rule 2", "given back is " + joined(now) + ", and live had been " + joined(wanted));
   if (command == Command::planned && known)
-    for (const std::string& name : replicated_names(old_primary, live_in(site_.region(old_primary).world())))
+    for (const std::string& name : replicated_names(old_primary, old_sight->live()))
       report("rule 1", name + " is live on both sides after a planned failover");
   live_at_start_.reset();
   live_at_last_sync_.reset();
@@ -180,7 +185,7 @@ void Player::check_mirror(const Done& done) {
     if (engine::generation_of(found) > engine::generation_of(mirror)) mirror = std::move(found);
   }
   if (mirror.is_null()) return report("rule 11", "there is no mirror after a complete run");
-  auto store = state::Store::open(machine_.folder, group_name);
+  auto store = state();
   if (!store) return report("state", describe(store.error()));
   const auto lines = engine::compare_mirror((*store)->to_mirror(), mirror);
   if (!lines.empty()) report("rule 11", "the mirror is another one than the state: " + lines.front());

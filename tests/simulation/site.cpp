@@ -7,6 +7,23 @@ namespace twinlake::simulation {
 
 using nlohmann::json;
 
+/// A region that knows when it may have changed: a history looks at it far more often than it asks it for anything.
+class Site::Seen final : public simulator::Region {
+ public:
+  using Region::Region;
+  simulator::Outcome serve(const http::Request& request, std::int64_t now_micros) override {
+    sight_.reset();
+    return Region::serve(request, now_micros);
+  }
+  std::shared_ptr<Sight> look() {
+    if (!sight_) sight_ = std::make_shared<Sight>(world());
+    return sight_;
+  }
+
+ private:
+  std::shared_ptr<Sight> sight_;
+};
+
 /// Hands over to the region, and lets the watcher see it.
 class Site::Wire final : public http::Transport {
  public:
@@ -47,7 +64,7 @@ simulator::RegionOptions options_of(Side side, std::uint64_t seed) {
 Site::Site(std::uint64_t seed) : loop_(std::make_unique<Loop>(Loop::Clock::virtual_time, seed)) {
   loop_->between_events([this] { look(); });
   for (const Side side : {Side::home, Side::away}) {
-    regions_.at(at(side)) = std::make_unique<simulator::Region>(options_of(side, seed));
+    regions_.at(at(side)) = std::make_unique<Seen>(options_of(side, seed));
     transports_.at(at(side)) = std::make_unique<simulator::InProcessTransport>(*loop_, region(side), Millis(side == Side::home ? 5 : 7));
     wires_.at(at(side)) = std::make_unique<Wire>(*this, side);
   }
@@ -55,6 +72,8 @@ Site::Site(std::uint64_t seed) : loop_(std::make_unique<Loop>(Loop::Clock::virtu
 
 Site::~Site() = default;
 
+simulator::Region& Site::region(Side side) { return *regions_.at(at(side)); }
+std::shared_ptr<Sight> Site::look_at(Side side) { return regions_.at(at(side))->look(); }
 http::Transport& Site::wire(Side side) { return *wires_.at(at(side)); }
 
 bool Site::is_lost(Side side) { return region(side).faults().in_outage(now().count() / 1000); }

@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "http/transport.h"
 #include "model/side.h"
+#include "simulation/world.h"
 #include "simulator/region.h"
 #include "simulator/transport.h"
 
@@ -41,7 +42,9 @@ class Site {
   ~Site();
 
   [[nodiscard]] Loop& loop() { return *loop_; }
-  [[nodiscard]] simulator::Region& region(Side side) { return *regions_.at(at(side)); }
+  [[nodiscard]] simulator::Region& region(Side side);
+  /// What is there now. shared_ptr: who looked keeps what was there then, while the next one sees what has come of it.
+  [[nodiscard]] std::shared_ptr<Sight> look_at(Side side);
   /// Of the service itself; what goes over it is watched. Owned by the site.
   [[nodiscard]] http::Transport& wire(Side side);
   void watch(Watcher* watcher) { watcher_ = watcher; }
@@ -62,12 +65,13 @@ class Site {
 
  private:
   class Wire;
+  class Seen;
   [[nodiscard]] static std::size_t at(Side side) { return side == Side::home ? 0 : 1; }
   void look();
   [[nodiscard]] Micros now() const { return std::chrono::duration_cast<Micros>(loop_->now().time_since_epoch()); }
 
   std::unique_ptr<Loop> loop_;
-  std::array<std::unique_ptr<simulator::Region>, 2> regions_;
+  std::array<std::unique_ptr<Seen>, 2> regions_;
   std::array<std::unique_ptr<simulator::InProcessTransport>, 2> transports_;
   std::array<std::unique_ptr<Wire>, 2> wires_;
   Watcher* watcher_ = nullptr;

@@ -96,6 +96,7 @@ bool is_write(const http::Request& request) {
 }
 
 bool is_in_own_folder(const http::Request& request) {
+  if (request.body.find("Twinlake") == std::string::npos) return http::percent_decode(request.path).find("/import-file/Twinlake") != std::string::npos;
   const std::string path = text_at(body_of(request), "/path");
   return path.starts_with("/Twinlake") || http::percent_decode(request.path).find("/import-file/Twinlake") != std::string::npos;
 }
@@ -113,7 +114,8 @@ void Witness::begin(Command command, std::vector<Journal*> journals, int allow_d
   exchanges_ = writes_ = answered_ = 0;
   removals_.clear();
   there_.clear();
-  for (const auto& [key, thing] : things_in(site_.region(model::other(facts_.primary)).world())) ++there_[thing.list];
+  const auto standby = site_.look_at(model::other(facts_.primary));
+  for (const auto& [key, thing] : standby->things()) ++there_[thing.list];
 }
 
 void Witness::end() {
@@ -181,7 +183,8 @@ void Witness::check_journal(Side side, const http::Request& request) {
   for (const Journal::Intent& intent : open)
     if (names(intent.target_id) || names(intent.uuid) || names(intent.key) || names(intent.key.substr(intent.key.rfind('/') + 1))) return;
   // It speaks of something by an id that was given after the intent.
-  for (const auto& [key, thing] : things_in(site_.region(side).world()))
+  const auto sight = site_.look_at(side);
+  for (const auto& [key, thing] : sight->things())
     if (names(thing.id) && std::ranges::any_of(open, [&](const Journal::Intent& intent) { return speaks_of(intent.key, thing.name) || orders(intent.kind, thing.list); }))
       return;
   std::string begun;
@@ -193,14 +196,16 @@ void Witness::check_journal(Side side, const http::Request& request) {
 void Witness::check_removal(Side side, const http::Request& request) {
   const auto removal = removal_in(request);
   if (!removal || is_drill(command_)) return;
-  const auto there = things_in(site_.region(side).world());
+  const auto sight = site_.look_at(side);
+  const auto& there = sight->things();
   if (removal->is_recursive) report("rule 4", "a folder was deleted with all that is in it: " + removal->path);
   const auto thing = meant_in(there, *removal);
   if (!thing) return;
   removals_[thing->list].insert(thing->id);
   facts_.removed_by_us.insert(thing->id);
   if (facts_.is_of_people(side, thing->key())) return report("rule 5", "what people made was deleted: " + thing->key() + " " + thing->name);
-  const auto on_primary = things_in(site_.region(model::other(side)).world());
+  const auto other_side = site_.look_at(model::other(side));
+  const auto& on_primary = other_side->things();
   const auto bound = journals_.front()->bound(side, thing->id);
   const bool knows_other = bound && bound->other_id;
   const std::string other = thing->list + "/" + (knows_other ? *bound->other_id : thing->id);
@@ -213,7 +218,8 @@ void Witness::check_removal(Side side, const http::Request& request) {
 /// Rule 1, at the moment of each write.
 void Witness::check_live(Side side, const http::Request& request) {
   if (is_turn(command_) || side == facts_.primary) return;
-  for (const auto& [key, name] : live_in(site_.region(side).world()))
+  const auto sight = site_.look_at(side);
+  for (const auto& [key, name] : sight->live())
     if (!facts_.let_live[Facts::at(side)].contains(key)) report("rule 1", key + " " + name + " would start by itself on the standby after " + said(request));
 }
 

@@ -92,6 +92,19 @@ std::set<std::string> running_in(const json& world) {
   return running;
 }
 
+const std::map<std::string, Thing>& Sight::things() {
+  if (!things_) things_ = things_in(world_);
+  return *things_;
+}
+const std::map<std::string, std::string>& Sight::live() {
+  if (!live_) live_ = live_in(world_);
+  return *live_;
+}
+const std::set<std::string>& Sight::running() {
+  if (!running_) running_ = running_in(world_);
+  return *running_;
+}
+
 std::vector<std::string> scheduled_runs_in(const json& world) {
   std::vector<std::string> runs;
   for (const json& run : world.at("job_runs"))

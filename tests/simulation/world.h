@@ -1,6 +1,7 @@
 #pragma once
 // What a region holds, as the region itself tells it: the ground truth that all oracles compare with.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,5 +32,21 @@ struct Thing {
 
 /// Runs that schedules began on that side: name and moment.
 [[nodiscard]] std::vector<std::string> scheduled_runs_in(const nlohmann::json& world);
+
+/// A region as it is at one moment. What is seen in it is worked out when somebody asks first, and kept.
+class Sight {
+ public:
+  explicit Sight(nlohmann::json world) : world_(std::move(world)) {}
+  [[nodiscard]] const nlohmann::json& world() const { return world_; }
+  [[nodiscard]] const std::map<std::string, Thing>& things();
+  [[nodiscard]] const std::map<std::string, std::string>& live();
+  [[nodiscard]] const std::set<std::string>& running();
+
+ private:
+  nlohmann::json world_;
+  std::optional<std::map<std::string, Thing>> things_;
+  std::optional<std::map<std::string, std::string>> live_;
+  std::optional<std::set<std::string>> running_;
+};
 
 }  // namespace twinlake::simulation
