@@ -37,6 +37,15 @@ Time time_from_rfc3339(std::string_view text) {
   return Time(Micros(micros));
 }
 
+namespace {
+std::uint64_t seed_from_the_system() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32U | device();
+}
+}  // namespace
+
+Loop::Loop() : Loop(Clock::real, seed_from_the_system()) {}
+
 Loop::Loop(Clock clock, std::uint64_t seed)
     : clock_(clock),
       // A fixed beginning, so that a seed replays to the same timestamps.
@@ -49,7 +58,8 @@ Loop::~Loop() = default;
 
 Time Loop::now() const {
   if (clock_ == Clock::virtual_time) return virtual_now_;
-  return started_wall_ + std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - started_);
+  return started_wall_ +
+         std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - started_);
 }
 
 void Loop::resume_after(Micros duration, std::coroutine_handle<> handle) {
@@ -119,12 +129,14 @@ void Loop::drive(const std::function<bool()>& finished) {
     std::unique_lock lock(mutex_);
     if (!posted_.empty()) continue;
     if (clock_ == Clock::virtual_time && external_work_ == 0) {
-      if (timers_.empty()) throw std::logic_error("the loop is stuck: nothing ready, no timer [bug]");
+      if (timers_.empty())
+        throw std::logic_error("the loop is stuck: nothing ready, no timer [bug]");
       virtual_now_ = std::max(virtual_now_, timers_.begin()->first);
       continue;
     }
     if (timers_.empty()) {
-      if (external_work_ == 0) throw std::logic_error("the loop is stuck: nothing ready, no timer [bug]");
+      if (external_work_ == 0)
+        throw std::logic_error("the loop is stuck: nothing ready, no timer [bug]");
       posted_signal_.wait(lock, [this] { return !posted_.empty(); });
     } else {
       const auto wait = timers_.begin()->first - now();
@@ -165,7 +177,8 @@ void TaskGroup::start(Task<void> task) {
 }
 
 void TaskGroup::reap() {
-  std::erase_if(children_, [](const auto& child) { return child->finished && child->watcher.done(); });
+  std::erase_if(children_,
+                [](const auto& child) { return child->finished && child->watcher.done(); });
 }
 
 Task<void> TaskGroup::join() {

@@ -1,8 +1,9 @@
 #pragma once
 // The one thread that runs the engine, and the only source of time and chance.
 //
-// With Clock::real it sleeps; with Clock::virtual_time it jumps to the next timer as soon as nothing
-// is ready, so an hour of rate limiting takes milliseconds and a seed replays a run exactly.
+// With Clock::real it sleeps; with Clock::virtual_time it jumps to the next timer as soon as
+// nothing is ready, so an hour of rate limiting takes milliseconds and a seed replays a run
+// exactly.
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
@@ -35,7 +36,11 @@ class Loop {
  public:
   enum class Clock { real, virtual_time };
 
-  explicit Loop(Clock clock = Clock::real, std::uint64_t seed = 1);
+  /// In earnest: the time of the machine, and chance that no other process has. Processes with the
+  /// same chance would all repeat at the same moment what the service refused them together.
+  Loop();
+  /// The same seed gives the same chance: for whatever must replay.
+  explicit Loop(Clock clock, std::uint64_t seed = 1);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -160,7 +165,8 @@ class Semaphore {
   }
   /// Below 0 while more are out than there are permits now.
   [[nodiscard]] int free() const { return free_; }
-  /// More or fewer from now on. Those that are out stay out; fewer means that some do not come back.
+  /// More or fewer from now on. Those that are out stay out; fewer means that some do not come
+  /// back.
   void add_permits(int more);
 
  private:

@@ -235,6 +235,12 @@ Task<Result<int>> doubled_later(bool good) {
   co_return value * 2;
 }
 
+TEST(Loop, OfTheProgramHasChanceOfItsOwnAndOfATestTheSame) {
+  EXPECT_NE(Loop().random()(), Loop().random()());
+  EXPECT_EQ(Loop(Loop::Clock::virtual_time, 7).random()(), Loop(Loop::Clock::virtual_time, 7).random()());
+  EXPECT_EQ(Loop(Loop::Clock::real, 7).random()(), Loop(Loop::Clock::virtual_time, 7).random()());
+}
+
 TEST(Result, TryPassesErrorsOn) {
   EXPECT_EQ(*doubled(true), 2);
   EXPECT_EQ(doubled(false).error().fault, Fault::invalid);
