@@ -28,9 +28,7 @@ engine::LockOptions lock_options(const Settings& settings, const state::Store& s
 }
 
 /// What others shall see of this run.
-Task<void> keep_mirror(GroupAccess* group, std::string name, const engine::RunLock* lock,
-                       std::vector<Error>* troubles) {
-  if (lock->lost()) co_return;
+Task<void> keep_mirror(GroupAccess* group, std::string name, std::vector<Error>* troubles) {
   workspace::Workspace& secondary = group->secondary().workspace();
   auto mirrored =
       co_await engine::write_mirror(secondary, std::move(name), group->store(), group->mirrored());
@@ -42,11 +40,18 @@ Task<void> keep_mirror(GroupAccess* group, std::string name, const engine::RunLo
 
 Task<void> end_run(SideAccess* side, engine::RunLock* lock, Task<void> last,
                    std::vector<Error>* troubles) {
-  if (lock->lost())
+  // A machine that slept through its lease hears of it here, before it writes over what the next
+  // one has left. Who cannot ask leaves the mirror alone too: the next run writes it.
+  auto ours = co_await lock->is_still_ours();
+  if (!ours) {
+    troubles->push_back(side->explained(std::move(ours).error()));
+  } else if (!*ours) {
     troubles->emplace_back(Fault::refused,
                            "another machine took the run lock over, so this run was stopped",
                            "Look at that run, then run this again");
-  if (!last.done()) co_await std::move(last);
+  } else if (!last.done()) {
+    co_await std::move(last);
+  }
   auto released = co_await lock->release();
   if (!released) troubles->push_back(side->explained(std::move(released).error()));
 }
@@ -57,8 +62,7 @@ Task<void> give_back(engine::RunLock* lock) { (void)co_await lock->release(); }
 
 Result<void> run_under_lock(LockedPlace place, const Settings& settings,
                             const std::function<Result<void>(std::atomic<bool>& stop)>& work,
-                            const std::function<Task<void>(engine::RunLock& lock)>& last,
-                            std::vector<Error>& troubles) {
+                            const std::function<Task<void>()>& last, std::vector<Error>& troubles) {
   Loop& loop = place.loop;
   std::atomic<bool>& stop = stop_on_signal();
   engine::RunLock lock(loop, place.side.workspace(), lock_options(settings, place.store));
@@ -73,7 +77,7 @@ Result<void> run_under_lock(LockedPlace place, const Settings& settings,
       loop.run(give_back(&lock));
       return fail(std::move(done).error());
     }
-    loop.run(end_run(&place.side, &lock, last(lock), &troubles));
+    loop.run(end_run(&place.side, &lock, last(), &troubles));
     return {};
   } catch (const state::StateFailure&) {
     // Without a state nothing more can be written down, but others need not wait for us.
@@ -88,9 +92,7 @@ Result<void> run_locked(GroupAccess& group, const Settings& settings,
   // Lock and mirror are files of the tree, which that service replaces. The lock of this machine is
   // held; what may be covered is safe to write twice.
   if (group.covers()) return work(stop_on_signal());
-  const auto mirror = [&](engine::RunLock& lock) {
-    return keep_mirror(&group, settings.group.name, &lock, &troubles);
-  };
+  const auto mirror = [&] { return keep_mirror(&group, settings.group.name, &troubles); };
   return run_under_lock(LockedPlace{group.loop(), group.secondary(), group.store()}, settings, work,
                         mirror, troubles);
 }

@@ -28,11 +28,11 @@ struct LockedPlace {
 };
 
 /// The same on any workspace. `last`: what is still done with the lock held once the work is done,
-/// be it lost or not; a task that is empty does nothing.
+/// unless it was lost; a task that is empty does nothing.
 [[nodiscard]] Result<void> run_under_lock(
     LockedPlace place, const Settings& settings,
     const std::function<Result<void>(std::atomic<bool>& stop)>& work,
-    const std::function<Task<void>(engine::RunLock& lock)>& last, std::vector<Error>& troubles);
+    const std::function<Task<void>()>& last, std::vector<Error>& troubles);
 
 /// Troubles beside a result: on standard error.
 void print_troubles(const Settings& settings, const std::vector<Error>& troubles);

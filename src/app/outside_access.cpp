@@ -108,7 +108,7 @@ engine::Restore OutsideAccess::restore(events::Sink& sink, engine::Rules rules,
 Result<void> OutsideAccess::run_locked(
     const std::function<Result<void>(std::atomic<bool>& stop)>& work,
     std::vector<Error>& troubles) {
-  const auto nothing_else = [](engine::RunLock&) { return Task<void>{}; };
+  const auto nothing_else = [] { return Task<void>{}; };
   return run_under_lock(LockedPlace{loop_, there_, *store_}, settings_, work, nothing_else,
                         troubles);
 }

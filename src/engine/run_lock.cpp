@@ -106,14 +106,23 @@ void RunLock::keep_alive(std::atomic<bool>* stop) {
   refresher_.resume();
 }
 
+/// For who has the turn. A lock that is gone was somebody else's in the meantime.
+Task<Result<bool>> RunLock::look() {
+  if (!held_ || lost_) co_return false;
+  CO_TRY(const std::optional<json> lock, co_await read());
+  lost_ = !lock || !is_ours(*lock);
+  co_return !lost_;
+}
+
+Task<Result<bool>> RunLock::is_still_ours() {
+  const auto turn = co_await busy_.acquire();
+  co_return co_await look();
+}
+
 Task<Result<void>> RunLock::refresh_once() {
   const auto turn = co_await busy_.acquire();
-  if (!held_) co_return Result<void>{};
-  CO_TRY(const std::optional<json> lock, co_await read());
-  if (!lock || !is_ours(*lock)) {
-    lost_ = held_;
-    co_return Result<void>{};
-  }
+  CO_TRY(const bool ours, co_await look());
+  if (!ours) co_return Result<void>{};
   co_return co_await write_over();
 }
 
@@ -128,9 +137,10 @@ Task<void> RunLock::refresh(std::atomic<bool>* stop) {
 
 Task<Result<void>> RunLock::release() {
   const auto turn = co_await busy_.acquire();
-  if (!held_) co_return Result<void>{};
+  auto ours = co_await look();
   held_ = false;
-  if (lost_) co_return Result<void>{};
+  if (!ours) co_return fail(std::move(ours).error());
+  if (!*ours) co_return Result<void>{};
   co_return co_await workspace::delete_file(secondary_, path_);
 }
 

@@ -45,7 +45,11 @@ class RunLock {
   [[nodiscard]] Task<Result<void>> take();
   /// Sets `stop` when the lock is found lost: somebody else is at work now.
   void keep_alive(std::atomic<bool>* stop);
-  /// Removes the file if it is still ours.
+  /// Asks the secondary. False: the lease ran out unnoticed (a machine that slept) and somebody
+  /// else is at work now, or an operator has given the lock away; what only its holder may write is
+  /// not ours to write any more, and lost() says so.
+  [[nodiscard]] Task<Result<bool>> is_still_ours();
+  /// Removes the file if it is still ours. One that cannot be read stays, and expires.
   [[nodiscard]] Task<Result<void>> release();
   [[nodiscard]] bool lost() const { return lost_; }
   [[nodiscard]] std::int64_t fencing() const { return options_.fencing; }
@@ -58,6 +62,7 @@ class RunLock {
   [[nodiscard]] Task<Result<void>> take_over(nlohmann::json held);
   [[nodiscard]] Task<void> refresh(std::atomic<bool>* stop);
   [[nodiscard]] Task<Result<void>> refresh_once();
+  [[nodiscard]] Task<Result<bool>> look();
 
   Loop& loop_;
   workspace::Workspace& secondary_;

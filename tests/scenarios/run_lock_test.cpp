@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/mirror.h"
+#include "simulator/faults.h"
 #include "simulator/region.h"
 #include "simulator/transport.h"
 #include "workspace/connection.h"
@@ -150,6 +151,48 @@ TEST_F(RunLockTest, ARunThatLostItStops) {
   EXPECT_TRUE(stop);
   ASSERT_TRUE(loop.run(first.release()));
   EXPECT_TRUE(lock_file()) << "it is somebody else's";
+}
+
+/// A machine that slept through its lease comes to its end while another one is at work: a third one must not begin beside that.
+TEST_F(RunLockTest, WhoOversleptTheLeaseLeavesTheLockOfTheNextOne) {
+  RunLock asleep(loop, *side, options_of("one"));
+  RunLock next(loop, *side, options_of("two"));
+  RunLock third(loop, *side, options_of("three"));
+  ASSERT_TRUE(loop.run(asleep.take()));
+  loop.run(pass(&loop, std::chrono::minutes(11)));
+  ASSERT_TRUE(loop.run(next.take()));
+  ASSERT_TRUE(loop.run(asleep.release()));
+  EXPECT_TRUE(asleep.lost());
+  const auto begun = loop.run(third.take());
+  ASSERT_FALSE(begun) << "two runs of one group at once";
+  EXPECT_EQ(begun.error().fault, Fault::refused);
+  ASSERT_TRUE(loop.run(next.release()));
+  EXPECT_FALSE(lock_file());
+}
+
+/// A mirror is written by who has the lock: it learns in time that it has it no more.
+TEST_F(RunLockTest, WhoOversleptTheLeaseLearnsOfItBeforeItWritesTheMirror) {
+  RunLock asleep(loop, *side, options_of("one"));
+  RunLock next(loop, *side, options_of("two"));
+  ASSERT_TRUE(loop.run(asleep.take()));
+  EXPECT_TRUE(*loop.run(asleep.is_still_ours()));
+  loop.run(pass(&loop, std::chrono::minutes(11)));
+  ASSERT_TRUE(loop.run(next.take()));
+  EXPECT_FALSE(*loop.run(asleep.is_still_ours()));
+  EXPECT_TRUE(*loop.run(next.is_still_ours()));
+}
+
+TEST_F(RunLockTest, ALockThatCannotBeReadIsNotRemoved) {
+  RunLock lock(loop, *side, options_of("one"));
+  ASSERT_TRUE(loop.run(lock.take()));
+  simulator::FaultRule broken;
+  broken.path = "/api/2.0/workspace/export";
+  broken.status = 403;
+  broken.times = 0;
+  region.faults().add(broken);
+  EXPECT_FALSE(loop.run(lock.release()));
+  region.faults().clear();
+  EXPECT_TRUE(lock_file());
 }
 
 TEST_F(RunLockTest, ADamagedLockIsNoLock) {
