@@ -11,6 +11,7 @@ using nlohmann::json;
 
 void Player::come_to_an_end() {
   log("the end");
+  playing_ = "the end";
   disarm();
   return_regions();
   // What another machine left locked expires, and what somebody started by hand comes to rest.
@@ -57,18 +58,22 @@ void Player::check_equal() {
   const Done read = run(Command::reconcile, {});
   if (read.ending.word != "read") return report("the end", "the reconciliation did not come to its end: " + read.ending.told);
   const std::set<std::string> known = excused(read.ending.verdicts);
-  for (const engine::Verdict& verdict : read.ending.verdicts) {
-    if (!verdict.spoils || known.contains(verdict.address())) continue;
-    std::string text = verdict.address() + " is " + std::string(engine::name_of(verdict.standing)) + ", " + verdict.because;
-    for (const model::Change& change : verdict.changes) text += "; " + change.pointer + " " + change.before + " -> " + change.after;
-    report("the end", text);
-  }
+  report_unequal("the end", read.ending.verdicts, known);
   if (known.empty() && journal_.intents_in_doubt() > 0) report("the end", "writes are in doubt although everything is in sync");
   const auto sight = site_.look_at(secondary());
   for (const auto& [key, name] : sight->live())
     if (!may_be_live(secondary(), key)) report("rule 1", key + " " + name + " is live on the standby");
   for (const std::string& key : sight->running())
     if (!facts_.is_of_people(secondary(), key) && !facts_.was_started.contains(key)) report("rule 1", key + " runs on the standby");
+}
+
+void Player::report_unequal(const std::string& rule, const std::vector<engine::Verdict>& verdicts, const std::set<std::string>& known) {
+  for (const engine::Verdict& verdict : verdicts) {
+    if (!verdict.spoils || known.contains(verdict.address())) continue;
+    std::string text = verdict.address() + " is " + std::string(engine::name_of(verdict.standing)) + ", " + verdict.because;
+    for (const model::Change& change : verdict.changes) text += "; " + change.pointer + " " + change.before + " -> " + change.after;
+    report(rule, text);
+  }
 }
 
 /// What people did that no sync can mend, precisely; and what needs such a thing.

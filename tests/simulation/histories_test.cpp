@@ -59,13 +59,6 @@ TEST(Shrinking, StopsWhenItMayTryNoMore) {
   EXPECT_EQ(left.operations.size(), 30U);
 }
 
-/// Its place among the weights is what an operation says.
-unsigned what_of(std::span<const People::Edit> table, std::size_t position) {
-  unsigned what = 0;
-  for (std::size_t i = 0; i < position; ++i) what += table[i].weight;
-  return what;
-}
-
 void note(const std::string& said, std::set<std::string>& done) {
   if (said.find(" was refused: ") == std::string::npos) done.insert(said.substr(0, said.find(':')));
 }
@@ -85,14 +78,14 @@ TEST(Histories, TheServiceTakesEachEditOfPeople) {
     const std::size_t count = People::edits().size();
     for (std::size_t i = 0; i < 2 * count; ++i) {
       ++operation.number;
-      operation.what = what_of(People::edits(), i < count ? i : 2 * count - 1 - i);
+      operation.what = People::what_of(People::edits(), People::edits()[i < count ? i : 2 * count - 1 - i].name);
       operation.which = static_cast<unsigned>(operation.number * 577 + static_cast<int>(turn) * 6);
       note(people.edit(Side::home, operation), edited);
     }
     // Machines come to rest.
     site.region(Side::home).advance(std::chrono::minutes(10));
     ++operation.number;
-    operation.what = what_of(People::meddlings(), each);
+    operation.what = People::what_of(People::meddlings(), People::meddlings()[each].name);
     const std::string said = people.meddle(Side::home, operation);
     if (said.find(" was refused: ") != std::string::npos) last_refusal = said;
     note(said, meddled);

@@ -4,6 +4,8 @@
 #include <array>
 #include <random>
 
+#include "simulation/aims.h"
+
 namespace twinlake::simulation {
 
 namespace {
@@ -78,6 +80,11 @@ Act choose(Chance& chance, bool command) {
 
 std::string_view name_of(Act act) { return row_of(act).name; }
 bool is_command(Act act) { return row_of(act).is_command; }
+std::vector<Act> all_acts() {
+  std::vector<Act> acts;
+  for (const Row& row : rows) acts.push_back(row.act);
+  return acts;
+}
 
 History make_history(std::uint64_t seed, int length) {
   Chance chance(seed);
@@ -103,6 +110,8 @@ History make_history(std::uint64_t seed, int length) {
     operation.which = chance.below(1000);
     history.operations.push_back(operation);
   }
+  if (const Aim* aim = aim_of(seed))
+    for (std::size_t i = 0; i < aim->beats.size() && i < history.operations.size(); ++i) follow(aim->beats[i], history.operations[i]);
   return history;
 }
 

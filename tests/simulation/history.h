@@ -48,6 +48,7 @@ enum class Act {
 };
 [[nodiscard]] std::string_view name_of(Act act);
 [[nodiscard]] bool is_command(Act act);
+[[nodiscard]] std::vector<Act> all_acts();
 
 struct Operation {
   int number = 0;  ///< its place in the history as it was made: what `--keep` names

@@ -49,6 +49,14 @@ std::vector<Journal::Intent> Journal::open_intents(model::Side side) {
   return intents;
 }
 
+std::vector<Journal::Held> Journal::held() {
+  std::vector<Held> held;
+  if (open() == nullptr) return held;
+  Query row(*this, "SELECT DISTINCT kind, place FROM hold JOIN binding USING (uuid)");
+  while (row->executeStep()) held.push_back({row->getColumn(0), row->getColumn(1)});
+  return held;
+}
+
 int Journal::intents_in_doubt() {
   return open() == nullptr ? 0 : database_->execAndGet("SELECT count(*) FROM intent WHERE outcome IS NULL").getInt();
 }

@@ -39,6 +39,12 @@ class Journal {
     bool made_by_us = false;  ///< and on this side
   };
   [[nodiscard]] std::optional<Bound> bound(model::Side side, const std::string& id);
+  struct Held {
+    std::string kind;
+    std::string place;
+  };
+  /// What is on record of triggers.
+  [[nodiscard]] std::vector<Held> held();
   [[nodiscard]] std::optional<model::Side> primary();
   /// Who becomes primary in a failover that was begun and is not over.
   [[nodiscard]] std::optional<model::Side> failing_over_to();

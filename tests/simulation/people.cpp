@@ -29,6 +29,10 @@ void add_trigger(json& settings, unsigned kind, unsigned minute) {
       settings["trigger"] = {{"pause_status", "UNPAUSED"}, {"file_arrival", {{"url", "abfss://in@lake.dfs.core.windows.net/new/"}}}};
       break;
     case 5: settings["trigger"] = {{"pause_status", "UNPAUSED"}, {"periodic", {{"interval", 1}, {"unit", "DAYS"}}}}; break;
+    case 6:
+      settings["triggers"] = numbered({{{"pause_status", "UNPAUSED"}, {"schedule", schedule}},
+                                       {{"pause_status", minute % 2 == 0 ? "UNPAUSED" : "PAUSED"}, {"periodic", {{"interval", 2}, {"unit", "HOURS"}}}}});
+      break;
     default: break;
   }
 }
@@ -146,20 +150,22 @@ std::string People::rename_job() {
 std::string People::set_triggers(bool live) {
   std::vector<json> jobs = list("jobs");
   const auto trigger_of = [](const json& job) -> std::string {
-    for (const char* place : {"schedule", "continuous", "trigger"})
+    for (const char* place : {"schedule", "continuous", "trigger", "triggers"})
       if (job.at("settings").contains(place)) return place;
     return {};
   };
+  // Of several the first one is turned.
+  const auto pause_of = [](const std::string& place) { return json::json_pointer("/" + place + (place == "triggers" ? "/0" : "") + "/pause_status"); };
   const std::string wanted = live ? "UNPAUSED" : "PAUSED";
   std::erase_if(jobs, [&](const json& job) {
     const std::string place = trigger_of(job);
-    return place.empty() || text_at(job, "/settings/" + place + "/pause_status") == wanted;
+    return place.empty() || text_at(job.at("settings"), pause_of(place).to_string()) == wanted;
   });
   const json job = one_of(std::move(jobs));
   const std::string place = trigger_of(job);
   json settings = json::object();
   settings[place] = job["settings"][place];
-  settings[place]["pause_status"] = wanted;
+  settings[pause_of(place)] = wanted;
   post(std::string(jobs_api) + "update", {{"job_id", job["job_id"]}, {"new_settings", settings}});
   return text_at(job, "/settings/name") + " " + place + " " + wanted;
 }
@@ -284,6 +290,15 @@ std::string People::own_notebook_of_a_path_that_is_there() {
   return path;
 }
 
+unsigned People::what_of(std::span<const Edit> table, std::string_view name) {
+  unsigned what = 0;
+  for (const Edit& edit : table) {
+    if (edit.name == name) return what;
+    what += edit.weight;
+  }
+  throw std::logic_error("nobody does " + std::string(name));
+}
+
 std::span<const People::Edit> People::edits() {
   static constexpr std::array table{
       Edit{"new job", 30, &People::new_job}, Edit{"new job of the same name", 2, &People::new_job_of_same_name},
@@ -297,6 +312,7 @@ std::span<const People::Edit> People::edits() {
       Edit{"new pool", 6, &People::new_pool}, Edit{"change pool", 3, &People::change_pool}, Edit{"remove pool", 2, &People::remove_pool},
       Edit{"new policy", 4, &People::new_policy}, Edit{"change policy", 2, &People::change_policy}, Edit{"remove policy", 2, &People::remove_policy},
       Edit{"new cluster", 9, &People::new_cluster}, Edit{"change cluster", 3, &People::change_cluster}, Edit{"remove cluster", 3, &People::remove_cluster},
+      Edit{"pin cluster", 4, &People::pin_cluster}, Edit{"change idle machines", 3, &People::change_idle_machines},
       Edit{"new user", 5, &People::new_user}, Edit{"new group", 5, &People::new_group}, Edit{"change group", 3, &People::change_group},
       Edit{"remove group", 1, &People::remove_group}, Edit{"share", 6, &People::share},
       Edit{"new secret scope", 5, &People::new_secret_scope}, Edit{"put secret", 5, &People::put_secret}, Edit{"remove secret", 2, &People::remove_secret},

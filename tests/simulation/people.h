@@ -34,6 +34,8 @@ class People {
   };
   [[nodiscard]] static std::span<const Edit> edits();
   [[nodiscard]] static std::span<const Edit> meddlings();
+  /// `Operation::what` of one of them; throws where there is none of that name.
+  [[nodiscard]] static unsigned what_of(std::span<const Edit> table, std::string_view name);
 
  private:
   std::string carry_out(std::span<const Edit> table, Side side, const Operation& operation);
@@ -75,6 +77,8 @@ class People {
   std::string new_cluster();
   std::string change_cluster();
   std::string remove_cluster();
+  std::string pin_cluster();
+  std::string change_idle_machines();
   std::string new_user();
   std::string new_group();
   std::string change_group();

@@ -84,6 +84,22 @@ std::string People::remove_cluster() {
   return text_at(cluster, "/cluster_name");
 }
 
+/// Pinned by people, it stays when it has not run for a month; and no more.
+std::string People::pin_cluster() {
+  const json cluster = one_of("clusters");
+  const bool is_pinned = !text_at(cluster, "/pinned_by_user_name").empty();
+  post(std::string("/api/2.1/clusters/") + (is_pinned ? "unpin" : "pin"), {{"cluster_id", cluster["cluster_id"]}});
+  return text_at(cluster, "/cluster_name") + (is_pinned ? " no more" : "");
+}
+
+std::string People::change_idle_machines() {
+  const json pool = one_of("instance_pools");
+  const unsigned wanted = 1 + number(2, 5);
+  post("/api/2.0/instance-pools/edit", {{"instance_pool_id", pool["instance_pool_id"]}, {"instance_pool_name", pool["instance_pool_name"]},
+                                        {"node_type_id", pool["node_type_id"]}, {"min_idle_instances", wanted}});
+  return text_at(pool, "/instance_pool_name") + " " + std::to_string(wanted);
+}
+
 // --- people
 
 std::string People::new_user() {

@@ -97,12 +97,14 @@ Outcome Player::play() {
 }
 
 void Player::apply(const Operation& operation) {
+  playing_ = name_of(operation.act);
+  if (!is_command(operation.act)) ++outcome_.coverage.others[std::string(playing_)];
   if (is_command(operation.act)) return command(operation);
   if (operation.act == Act::edit) return people(facts_.primary, operation, false);
   if (operation.act == Act::meddle) return people(secondary(), operation, true);
   if (operation.act == Act::return_region) return return_regions();
   if (operation.act == Act::new_machine) return new_machine();
-  if (operation.act == Act::wait) return pass(std::chrono::minutes(1 + operation.what % 25));
+  if (operation.act == Act::wait) return pass(operation.what % 10 == 0 ? Micros(std::chrono::hours(25)) : Micros(std::chrono::minutes(1 + operation.what % 25)));
   arm(operation);
 }
 
@@ -133,6 +135,8 @@ void Player::note_edit(Side side, Sight& before) {
     if (!was_live.contains(key)) facts_.let_live[Facts::at(side)].insert(key);
   facts_.was_started.insert(sight->running().begin(), sight->running().end());
   was_edited_ = true;
+  is_said_equal_ = false;
+  last_edit_ = site_.loop().now();
   live_at_start_.reset();
   live_at_last_sync_.reset();
 }
@@ -149,6 +153,7 @@ bool Player::make_folder(int number) {
 
 void Player::arm(const Operation& operation) {
   log(to_text(operation));
+  was_disturbed_ = true;
   const auto die = [this] { site_.kill(); };
   const auto is = [&](Act act) { return operation.act == act; };
   if (is(Act::edit_later) || is(Act::meddle_later)) armed_.edits.push_back(operation);
@@ -253,6 +258,11 @@ Player::Before Player::look() {
   Before before;
   for (const Side side : {Side::home, Side::away}) before.sights[Facts::at(side)] = site_.look_at(side);
   before.role = journal_.primary();
+  const Side standby = secondary();
+  // A machine without a state knows from the mirror what is ours, once there is one.
+  if (before.role || outcome_.commands == 0)
+    for (const auto& [key, thing] : before.sights[Facts::at(standby)]->things())
+      if (facts_.is_of_people(standby, key) && thing.list != "users" && thing.list != "groups" && !is_bound(standby, thing)) before.strangers.insert(key);
   before.failing_over_to = journal_.failing_over_to();
   return before;
 }
@@ -268,6 +278,7 @@ void Player::command(const Operation& operation) {
   // Nobody forces a failover while the primary is there.
   if (command == Command::forced && journal_.primary()) site_.region(facts_.primary).faults().start_outage();
   Flags flags;
+  flags.asks = asks();
   bool is_stale = false;
   if (command == Command::drill) {
     const auto sight = site_.look_at(secondary());
@@ -305,6 +316,7 @@ Player::Done Player::run(Command command, Flags flags) {
   witness_.begin(command, {&journal_}, flags.allow_deletes);
   flags.oauth = uses_oauth();
   flags.reads_in_turns = reads_in_turns();
+  command_began_ = site_.loop().now();
   Done done;
   {
     Program program(site_, machine_, std::move(flags));
@@ -331,6 +343,7 @@ Player::Done Player::run_two(const Operation& operation) {
   Done done;
   {
     Flags flags;
+    flags.asks = asks();
     flags.oauth = uses_oauth();
     flags.reads_in_turns = reads_in_turns();
     Program one(site_, machine_, flags);
@@ -358,12 +371,15 @@ Player::Done Player::finish(Command command, const Before& before, Done done) {
   log("  " + (done.was_killed ? std::string("killed") : done.ending.word) + " after " + std::to_string(witness_.exchanges()) + " exchanges, " +
       std::to_string(witness_.writes()) + " writes" + (was_broken ? ", the state could not be written" : "") + ", " + to_rfc3339(site_.loop().now()));
   check_role(command, before, done);
-  check_untouched(command, before);
+  check_untouched(command, before, done);
   check_names();
   check_synced(before, done);
   check_turned(command, before, done);
   check_mirror(done);
   check_disk(done);
+  check_said_equal(command, done);
+  cover(done);
+  was_disturbed_ = false;
   return done;
 }
 
@@ -379,7 +395,16 @@ void Player::close_state() {
   state_.reset();
 }
 
+void Player::cover(const Done& done) {
+  Coverage& coverage = outcome_.coverage;
+  ++coverage.commands[std::string(playing_)][done.was_killed ? "killed" : done.ending.word];
+  for (const auto& [kind, counts] : done.ending.kinds)
+    for (const auto& [what, count] : counts) coverage.kinds[kind][what] += count;
+  for (const Journal::Held& held : journal_.held()) ++coverage.held[held.kind][held.place.substr(0, held.place.find(' '))];
+}
+
 void Player::commit() {
+  ++outcome_.coverage.commands["commit"]["given"];
   disk_.mend();
   auto store = state();
   if (!store) return log("commit: " + describe(store.error()));

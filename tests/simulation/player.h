@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "simulation/aims.h"
+#include "simulation/coverage.h"
 #include "simulation/history.h"
 #include "simulation/journal.h"
 #include "simulation/people.h"
@@ -22,6 +24,7 @@ struct Outcome {
   std::string log;      ///< what happened, a line for each operation; equal for equal histories
   int commands = 0;
   int kills = 0;
+  Coverage coverage;
   [[nodiscard]] bool is_good() const { return problem.empty(); }
   /// The rule that was broken, without what it was broken by.
   [[nodiscard]] std::string rule() const { return problem.substr(0, problem.find(':')); }
@@ -45,6 +48,7 @@ class Player {
   /// Both sides before a command, to compare with.
   struct Before {
     std::array<std::shared_ptr<Sight>, 2> sights;
+    std::set<std::string> strangers;  ///< keys of what people have on the standby and no state knows; principals are everybody's
     std::optional<Side> role;
     std::optional<Side> failing_over_to;
   };
@@ -83,9 +87,10 @@ class Player {
 
   // What must be true after each command.
   void check_role(Command command, const Before& before, const Done& done);
-  void check_untouched(Command command, const Before& before);
+  void check_untouched(Command command, const Before& before, const Done& done);
   [[nodiscard]] bool is_only_read(Command command, Side side) const;
-  void check_as_it_was(Command command, Side side, const Thing& thing, const std::map<std::string, Thing>& now);
+  void check_as_it_was(Command command, Side side, const Thing& thing, const std::map<std::string, Thing>& now, bool is_stranger);
+  [[nodiscard]] bool is_bound(Side side, const Thing& thing);
   [[nodiscard]] bool may_be_live(Side side, const std::string& key);
   void check_names();
   void check_synced(const Before& before, const Done& done);
@@ -95,6 +100,9 @@ class Player {
   /// The mirror that lies there; null when there is none.
   [[nodiscard]] nlohmann::json mirror_on(Side side);
   void check_disk(const Done& done);
+  void check_said_equal(Command command, const Done& done);
+  void report_unequal(const std::string& rule, const std::vector<engine::Verdict>& verdicts, const std::set<std::string>& known);
+  void cover(const Done& done);
 
   // The end.
   void come_to_an_end();
@@ -108,6 +116,8 @@ class Player {
   [[nodiscard]] bool uses_oauth() const { return history_.seed % 2 == 0; }
   /// A third of them read in turns what no listing tells (ADR 0034): the standby may lag in it until somebody looks.
   [[nodiscard]] bool reads_in_turns() const { return history_.seed % 3 == 0; }
+  /// A fifth of them are asked about what was changed on both sides.
+  [[nodiscard]] bool asks() const { return history_.seed % 5 == 0 || is_asked_in(history_.seed); }
   [[nodiscard]] Side secondary() const { return model::other(facts_.primary); }
   void report(const std::string& rule, const std::string& what) { witness_.report(rule, what); }
   void log(const std::string& line) { outcome_.log += line + "\n"; }
@@ -125,6 +135,11 @@ class Player {
   Armed armed_;
   Outcome outcome_;
   bool was_edited_ = false;
+  bool was_disturbed_ = false;  ///< something was broken during the command under way
+  bool is_said_equal_ = false;  ///< the last command was a sync that said so, and nobody has touched anything since
+  Time last_edit_;
+  Time command_began_;
+  std::string_view playing_;  ///< the operation under way
   bool owes_fence_ = false;  ///< a forced failover was begun, and no whole sync has paid since
   int other_machines_ = 0;
   /// What was live on the primary when a failover began, or when it was last synced; nothing where people changed

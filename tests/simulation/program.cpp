@@ -75,7 +75,10 @@ std::string lines_of(const failover::TurnoverReport& report) {
 struct Program::Listener final : events::Sink {
   explicit Listener(Program& owner) : program(owner) {}
   void on(const events::Phase& phase) override { program.tell(phase.name); }
-  void on(const events::StepFinished& step) override { program.tell(step.action + " " + step.address + " " + std::string(events::name_of(step.outcome)) + " " + step.message); }
+  void on(const events::StepFinished& step) override {
+    if (step.outcome == events::Outcome::done) ++program.ending_.kinds[step.kind][step.action];
+    program.tell(step.action + " " + step.address + " " + std::string(events::name_of(step.outcome)) + " " + step.message);
+  }
   void on(const events::Note& note) override { program.tell(note.message); }
   Program& program;
 };
@@ -184,6 +187,7 @@ engine::Rules Program::rules() const {
   rules.digest = "simulation";
   rules.allow_deletes = flags_.allow_deletes;
   if (flags_.looks || !flags_.reads_in_turns) rules.sweep = engine::SweepRules::always();
+  if (flags_.asks) rules.on_conflict = [](const model::Kind&, const std::string&) { return engine::OnConflict::ask; };
   rules.in_scope = [](const model::Kind& kind, const std::string& key) { return !kind.key_is_path || !key.starts_with("/Twinlake"); };
   return rules;
 }
@@ -246,12 +250,14 @@ Task<Result<void>> Program::perform(Command command) {
   } catch (const state::StateFailure&) {
     broken = std::current_exception();
   }
-  if (done && !broken && !run_lock_->lost()) {
+  const auto ours = co_await run_lock_->is_still_ours();
+  if (done && !broken && ours && *ours) {
     auto written = co_await engine::write_mirror(*secondary_, group_name, *store_, mirrored_);
     if (!written) tell("the mirror could not be written: " + describe(written.error()));
     ending_.is_complete = ending_.is_complete && written;
   }
-  if (run_lock_->lost()) ending_.is_complete = false;
+  if (!ours || !*ours) ending_.is_complete = false;
+  ending_.lost_lock = run_lock_->lost();
   ending_.ended = site_.loop().now();
   (void)co_await run_lock_->release();
   if (broken) std::rethrow_exception(broken);
@@ -284,6 +290,8 @@ Task<Result<void>> Program::sync(Command command, std::atomic<bool>* stop) {
   ending_.word = report.outcome;
   ending_.has_synced = report.outcome == "complete";
   ending_.is_complete = ending_.has_synced;
+  for (const engine::ObjectReport& object : report.objects)
+    if (object.outcome == "conflict") ++ending_.kinds[object.kind]["conflict"];
   for (const engine::ObjectReport& object : report.objects) ending_.writes_planned += object.action == "none" ? 0 : 1;
   co_return Result<void>{};
 }

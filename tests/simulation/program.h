@@ -2,6 +2,7 @@
 // One run of the program on one machine, put together as src/app does it: who are we, the state, the mirror, what is owed,
 // the run lock, the work, the mirror again. As a coroutine, so that two of them may run at once.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/plan.h"
 #include "engine/run_lock.h"
 #include "failover/turnover.h"
+#include "simulation/coverage.h"
 #include "simulation/site.h"
 #include "state/store.h"
 #include "workspace/connection.h"
@@ -31,6 +33,7 @@ enum class Command { sync, reconcile, stale_plan, planned, forced, abort, drill,
 struct Flags {
   int allow_deletes = -1;
   bool looks = false;             ///< `sync --look`: reads also what else is read in its turn
+  bool asks = false;              ///< so it is configured: what was changed on both sides waits for the operator
   bool reads_in_turns = false;    ///< so it is configured; else each run reads everything that no listing tells
   bool oauth = false;             ///< logs in with OAuth instead of a token
   std::string drilled;            ///< name of the job that a drill runs
@@ -44,10 +47,12 @@ struct Ending {
   bool has_begun = false;     ///< it held the run lock
   Time began;                 ///< when it had it
   Time ended;                 ///< when it gave it back
+  bool lost_lock = false;     ///< another one took it over
   bool is_complete = false;   ///< everything was done, and the mirror is written
   bool has_synced = false;    ///< the standby equals the primary but for what the report names
   bool left_guard_open = false;  ///< the primary could still be written to when the command had ended
   std::vector<engine::Verdict> verdicts;  ///< of reconcile
+  std::map<std::string, Coverage::Counts> kinds;  ///< what became of how many objects
   std::size_t writes_planned = 0;         ///< of sync: objects that were written or should have been
 };
 

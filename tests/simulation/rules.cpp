@@ -60,14 +60,16 @@ void Player::check_role(Command command, const Before& before, const Done& done)
 }
 
 /// Rules 5 and 6, on the ground: what is not ours, and the primary, are as they were.
-void Player::check_untouched(Command command, const Before& before) {
+void Player::check_untouched(Command command, const Before& before, const Done& done) {
+  // What was equal may be adopted first and changed after an edit; another machine's state knows what this one learns with the mirror.
+  const bool knows_strangers = !moves_the_role(command) && !done.was_edited && done.ending.told.find("was taken from there") == std::string::npos;
   for (const Side side : {Side::home, Side::away}) {
     const auto& touched = facts_.touched[Facts::at(side)];
     const auto& then = before.sights[Facts::at(side)]->things();
     const auto sight = site_.look_at(side);
     const auto& now = sight->things();
     for (const auto& [key, thing] : then)
-      if (!touched.contains(key)) check_as_it_was(command, side, thing, now);
+      if (!touched.contains(key)) check_as_it_was(command, side, thing, now, side == secondary() && knows_strangers && before.strangers.contains(key));
     if (!is_only_read(command, side)) continue;
     for (const auto& [key, thing] : now)
       if (!then.contains(key) && !touched.contains(key)) report("rule 6", key + " " + thing.name + " was made on the primary");
@@ -79,15 +81,19 @@ bool Player::is_only_read(Command command, Side side) const {
   return side == facts_.primary && !moves_the_role(command) && command != Command::drill && command != Command::clean_up;
 }
 
-void Player::check_as_it_was(Command command, Side side, const Thing& thing, const std::map<std::string, Thing>& now) {
+/// A secret is known by its scope.
+bool Player::is_bound(Side side, const Thing& thing) {
+  return journal_.bound(side, thing.list == "secrets" ? thing.id.substr(0, thing.id.find('/')) : thing.id).has_value();
+}
+
+void Player::check_as_it_was(Command command, Side side, const Thing& thing, const std::map<std::string, Thing>& now, bool is_stranger) {
   const std::string key = thing.key();
   const std::string what = key + " " + thing.name;
   const std::string where(model::name_of(side));
   const bool is_drill = command == Command::drill || command == Command::clean_up;
   const bool is_of_people = facts_.is_of_people(side, key);
-  // A secret is known by its scope.
-  const bool is_bound = journal_.bound(side, thing.list == "secrets" ? thing.id.substr(0, thing.id.find('/')) : thing.id).has_value();
-  const bool may_change = !is_only_read(command, side) && (is_drill ? !is_of_people && !is_bound : !is_of_people || is_bound || moves_the_role(command));
+  const bool is_known = is_bound(side, thing);
+  const bool may_change = !is_stranger && !is_only_read(command, side) && (is_drill ? !is_of_people && !is_known : !is_of_people || is_known || moves_the_role(command));
   const auto same = now.find(key);
   if (same == now.end()) {
     if (is_of_people || is_only_read(command, side)) report("rule 5", what + " is gone from " + where);
@@ -135,6 +141,18 @@ void Player::check_synced(const Before& before, const Done& done) {
   for (const std::string& key : sight->running())
     if (!was_running.contains(key)) report("rule 1", key + " runs on the standby after a complete sync");
   live_at_last_sync_ = site_.look_at(facts_.primary)->live();
+}
+
+/// A sync that calls itself complete has left everything equal: whoever looks next finds it so.
+void Player::check_said_equal(Command command, const Done& done) {
+  if (command == Command::reconcile) {
+    if (!is_said_equal_ || was_disturbed_ || done.was_killed || done.was_edited || done.ending.word != "read") return;
+    return report_unequal("what a sync says", done.ending.verdicts, excused(done.ending.verdicts));
+  }
+  const bool is_sync = command == Command::sync || command == Command::stale_plan;
+  // What is read in turns may be as old as a day.
+  const bool has_read_all = !reads_in_turns() || command_began_ - last_edit_ > std::chrono::hours(24);
+  is_said_equal_ = is_sync && done.ending.has_synced && !done.was_edited && !done.was_killed && has_read_all;
 }
 
 /// Rules 1 and 2: after a failover the new primary starts exactly what the old one started, and the old one nothing.

@@ -32,6 +32,7 @@ one as short as it can be made, with the command that plays it again. Exit code 
   -v              print what happens
   --plants        the bugs that can be planted (twinlake-sim-planted only)
   --plant BUG     plant it
+  --coverage      print what they came across; exit code 1 when something that should be never was
   --must-fail     with --plant: exit code 0 when a history fails, 1 when none does
   --planted-table how many of the seeds find each of them
 )";
@@ -46,6 +47,7 @@ struct Arguments {
   bool tells = false;
   bool is_table = false;
   bool must_fail = false;
+  bool covers = false;
   std::string plant;
   std::string program;
 };
@@ -81,6 +83,7 @@ Arguments read_arguments(int count, char** values) {
     else if (word == "--keep") arguments.keep = numbers_in(value());
     else if (word == "--part") take_part(arguments, value());
     else if (word == "--must-fail") arguments.must_fail = true;
+    else if (word == "--coverage") arguments.covers = true;
     else if (word == "--keep-going") arguments.keep_going = true;
     else if (word == "--no-shrink") arguments.shrinks = false;
     else if (word == "-v") arguments.tells = true;
@@ -106,17 +109,27 @@ void print_failure(const Arguments& arguments, History history, Outcome outcome)
             << replay_command(history, arguments.program, arguments.plant) << " -v\n";
 }
 
-/// How many of the seeds fail.
+/// How much is missing in it.
+std::uint64_t tell_coverage(const Coverage& coverage) {
+  print(std::cout, coverage);
+  const std::vector<std::string> missing = missing_in(coverage);
+  for (const std::string& line : missing) std::cout << "missing: " << line << "\n";
+  return missing.size();
+}
+
+/// How many of the seeds fail, and how much is missing in what they came across.
 std::uint64_t play_all(const Arguments& arguments) {
   std::uint64_t failed = 0;
   std::map<std::string, int> rules;
   int commands = 0;
   int kills = 0;
+  Coverage coverage;
   for (std::uint64_t seed = arguments.from; seed < arguments.from + arguments.seeds; ++seed) {
     const History history = history_of(arguments, seed);
     Outcome outcome = play(history);
     commands += outcome.commands;
     kills += outcome.kills;
+    coverage.add(outcome.coverage);
     if (outcome.is_good()) {
       if (arguments.tells) std::cout << outcome.log;
       continue;
@@ -132,7 +145,7 @@ std::uint64_t play_all(const Arguments& arguments) {
   }
   std::cout << arguments.seeds << " histories with " << commands << " commands, " << kills << " of them killed; " << failed << " against the rules\n";
   for (const auto& [rule, count] : rules) std::cout << "  " << rule << ": " << count << "\n";
-  return failed;
+  return failed + (arguments.covers ? tell_coverage(coverage) : 0);
 }
 
 void print_table(const Arguments& arguments) {
