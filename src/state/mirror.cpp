@@ -293,8 +293,9 @@ Mirror read_mirror(const json& document) {
   });
   // Version 1 did not know of them.
   if (count_of(document, "version") > 1)
-    mirror.originals = records_of<OriginalRecord>(document, "originals", original_from,
-                                                  [](const OriginalRecord& original) { return original; });
+    mirror.originals =
+        records_of<OriginalRecord>(document, "originals", original_from,
+                                   [](const OriginalRecord& original) { return original; });
   // Mirrors of groups that never failed over, and older ones, have none.
   if (const auto found = document.find("failover"); found != document.end() && !found->is_null()) {
     mirror.failover = failover_from(*found);
@@ -329,42 +330,66 @@ std::int64_t generation_after(std::int64_t own, std::int64_t mirrored) {
 
 }  // namespace
 
-json Store::to_mirror() const {
+json Store::mirror_without_bindings() const {
   json document{{"format", format_name}, {"version", format_version}};
-  impl_->guarded([&] {
-    // One transaction, so that another process cannot write between the parts.
-    const SQLite::Transaction transaction(*impl_->database);
-    const auto who = identity();
-    document["identity"] = who ? to_json(*who) : json();
+  const auto who = identity();
+  document["identity"] = who ? to_json(*who) : json();
+  {
     Use standing(impl_->sql.standing);
     standing.next();
     document["generation"] = standing.number(0);
     document["fencing"] = standing.number(1);
     const auto point = standing.optional_number(2);
     document["replication_point"] = point ? json(to_rfc3339(to_time(*point))) : json();
-    json& bindings = document["bindings"] = json::array();
-    for (const Binding& binding : this->bindings()) bindings.push_back(to_json(binding));
-    json& holds = document["holds"] = json::array();
-    for (const HoldRecord& hold : this->holds()) holds.push_back(to_json(hold));
-    json& originals = document["originals"] = json::array();
-    std::set<std::string> told;
-    for (const auto& [uuid, records] : this->originals())
-      for (const OriginalRecord& original : records)
-        if (json entry = to_json(original); told.insert(to_text(entry)).second)
-          originals.push_back(std::move(entry));
-    if (const auto failover = impl_->read_last_failover()) {
-      json& entry = document["failover"] = to_json(*failover);
-      entry["hold"] = json::array();
-      entry["release"] = json::array();
-      for (Use row(impl_->sql.all_turned, failover->id); row.next();)
-        entry[row.text(0)].push_back(row.text(1));
-      entry["actions"] = json::array();
-      for (const ActionRecord& action :
-           impl_->read_actions(ActionRecord::Subject::failover, failover->id))
-        entry["actions"].push_back(to_json(action));
-    }
+  }
+  document["bindings"] = json::array();
+  json& holds = document["holds"] = json::array();
+  for (const HoldRecord& hold : this->holds()) holds.push_back(to_json(hold));
+  json& originals = document["originals"] = json::array();
+  std::set<std::string> told;
+  for (const auto& [uuid, records] : this->originals())
+    for (const OriginalRecord& original : records)
+      if (json entry = to_json(original); told.insert(to_text(entry)).second)
+        originals.push_back(std::move(entry));
+  if (const auto failover = impl_->read_last_failover()) {
+    json& entry = document["failover"] = to_json(*failover);
+    entry["hold"] = json::array();
+    entry["release"] = json::array();
+    for (Use row(impl_->sql.all_turned, failover->id); row.next();)
+      entry[row.text(0)].push_back(row.text(1));
+    entry["actions"] = json::array();
+    for (const ActionRecord& action :
+         impl_->read_actions(ActionRecord::Subject::failover, failover->id))
+      entry["actions"].push_back(to_json(action));
+  }
+  return document;
+}
+
+json Store::to_mirror() const {
+  json document;
+  impl_->guarded([&] {
+    // One transaction, so that another process cannot write between the parts.
+    const SQLite::Transaction transaction(*impl_->database);
+    document = mirror_without_bindings();
+    json& bindings = document["bindings"];
+    impl_->for_each_binding([&](const Binding& binding) { bindings.push_back(to_json(binding)); });
   });
   return document;
+}
+
+std::string Store::mirror_text() const {
+  // Members are written in the order of their names, and this is the first.
+  static constexpr std::string_view begin = "{\"bindings\":[";
+  std::string text(begin);
+  impl_->guarded([&] {
+    const SQLite::Transaction transaction(*impl_->database);
+    impl_->for_each_binding([&](const Binding& binding) {
+      if (text.size() > begin.size()) text += ',';
+      text += to_text(to_json(binding));
+    });
+    text += to_text(mirror_without_bindings()).substr(begin.size());
+  });
+  return text;
 }
 
 Result<void> Store::load_mirror(const json& mirror) {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/json_path.h"
 #include "state/store.h"
 #include "state/testing.h"
 
@@ -78,6 +79,13 @@ TEST(Mirror, IsTheSameTextForTheSameState) {
   EXPECT_EQ(store->to_mirror().dump(), before);
 }
 
+TEST(Mirror, ItsTextIsThatOfTheDocument) {
+  for (const auto& store : {filled(), opened("memory")}) {
+    EXPECT_EQ(store->mirror_text(), to_text(store->to_mirror()));
+    EXPECT_EQ(store->fencing(), store->to_mirror().at("fencing"));
+  }
+}
+
 TEST(Mirror, OfAnEmptyStoreCanBeLoaded) {
   EXPECT_TRUE(opened("memory")->load_mirror(opened("memory")->to_mirror()));
 }
@@ -138,7 +146,8 @@ INSTANTIATE_TEST_SUITE_P(
         MalformedCase{"null", [](json& m) { m = nullptr; }, "version is missing"},
         MalformedCase{"other_format", [](json& m) { m["format"] = "x"; }, "another kind"},
         MalformedCase{"newer", [](json& m) { m["version"] = 99; }, "newer Twinlake"},
-        MalformedCase{"other_group", [](json& m) { m["identity"]["failover_group"] = "dev"; }, "`dev`"},
+        MalformedCase{"other_group", [](json& m) { m["identity"]["failover_group"] = "dev"; },
+                      "`dev`"},
         MalformedCase{"no_bindings", [](json& m) { m.erase("bindings"); }, "bindings is missing"},
         MalformedCase{"bindings_no_list", [](json& m) { m["bindings"] = json::object(); },
                       "no list"},

@@ -125,6 +125,14 @@ std::int64_t Store::generation() const {
   });
 }
 
+std::int64_t Store::fencing() const {
+  return impl_->guarded([&] {
+    Use row(impl_->sql.standing);
+    row.next();
+    return row.number(1);
+  });
+}
+
 std::optional<Time> Store::replication_point() const {
   return impl_->guarded([&]() -> std::optional<Time> {
     Use row(impl_->sql.standing);
@@ -140,20 +148,24 @@ void Store::set_replication_point(Time moment) {
 
 // --- objects
 
+void Store::Impl::for_each_binding(const std::function<void(Binding binding)>& take) {
+  Use row(sql.bindings);
+  while (row.next()) {
+    take({.uuid = row.text(0),
+          .kind = row.text(1),
+          .key = row.text(2),
+          .parent = row.text(3),
+          .home_id = row.optional_text(4),
+          .away_id = row.optional_text(5),
+          .origin = row.text(6) == "adopted" ? Origin::adopted : Origin::created,
+          .made_on = side_named(row.text(7))});
+  }
+}
+
 std::vector<Binding> Store::bindings() const {
   return impl_->guarded([&] {
     std::vector<Binding> all;
-    Use row(impl_->sql.bindings);
-    while (row.next()) {
-      all.push_back({.uuid = row.text(0),
-                     .kind = row.text(1),
-                     .key = row.text(2),
-                     .parent = row.text(3),
-                     .home_id = row.optional_text(4),
-                     .away_id = row.optional_text(5),
-                     .origin = row.text(6) == "adopted" ? Origin::adopted : Origin::created,
-                     .made_on = side_named(row.text(7))});
-    }
+    impl_->for_each_binding([&](Binding binding) { all.push_back(std::move(binding)); });
     return all;
   });
 }

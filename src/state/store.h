@@ -200,6 +200,8 @@ class Store {
   void set_identity(const Identity& identity);
   /// Grows with each change of bindings, holds or roles; a plan is bound to it.
   [[nodiscard]] std::int64_t generation() const;
+  /// Grows with each run, on whatever machine: the lock of a later run has the larger number.
+  [[nodiscard]] std::int64_t fencing() const;
   [[nodiscard]] std::optional<Time> replication_point() const;
   void set_replication_point(Time moment);
   /// Key of the fingerprints: 32 random bytes, hex, in `<folder>/<group>.key` (0600), never in the
@@ -323,12 +325,17 @@ class Store {
   /// replication point, generation and `fencing`. Free of secrets and fingerprints. Stable text for
   /// equal state.
   [[nodiscard]] nlohmann::json to_mirror() const;
+  /// The same as text, byte for byte. The document itself takes ten times the memory of its text,
+  /// so that of a hundred thousand objects it never stands there as a whole.
+  [[nodiscard]] std::string mirror_text() const;
   /// Replaces bindings, holds, originals, identity. Malformed input changes nothing.
   Result<void> load_mirror(const nlohmann::json& mirror);
 
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  /// Its list of bindings, nearly all of it, is empty. Within a transaction.
+  [[nodiscard]] nlohmann::json mirror_without_bindings() const;
   static Result<std::unique_ptr<Store>> open_once(const std::string& folder,
                                                   const std::string& group);
   std::unique_ptr<Impl> impl_;

@@ -1,5 +1,6 @@
 #pragma once
 // What store.cpp, journal.cpp and mirror.cpp share. Inside src/state only.
+#include <functional>
 #include <stdexcept>
 
 #include "state/database.h"
@@ -39,6 +40,8 @@ struct Store::Impl {
   }
 
   // For use inside guarded() or in_transaction().
+  /// As they come from the file, never all of them in memory.
+  void for_each_binding(const std::function<void(Binding binding)>& take);
   void write(const Identity& identity);
   void write(const Binding& binding);
   void write(const HoldRecord& hold);
