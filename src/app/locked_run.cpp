@@ -2,12 +2,11 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "app/output.h"
 #include "app/stop_signal.h"
 #include "app/who.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "engine/mirror.h"
 
 namespace twinlake::app {
@@ -23,12 +22,14 @@ engine::LockOptions lock_options(const Settings& settings, const state::Store& s
   options.owner.pid = getpid();
   options.owner.user = here.user;
   options.owner.state = hmac_sha256_hex(store.fingerprint_key(), "run lock").substr(0, 32);
-  options.fencing = store.to_mirror().at("fencing").get<std::int64_t>() + 1;
+  options.fencing = store.fencing() + 1;
   return options;
 }
 
 /// What others shall see of this run.
 Task<void> keep_mirror(GroupAccess* group, std::string name, std::vector<Error>* troubles) {
+  // The run is over; the mirror of a large estate is a large text.
+  give_back_free_memory();
   workspace::Workspace& secondary = group->secondary().workspace();
   auto mirrored =
       co_await engine::write_mirror(secondary, std::move(name), group->store(), group->mirrored());

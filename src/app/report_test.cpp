@@ -37,7 +37,7 @@ engine::Plan small_plan() {
   update.key = std::string(150, 'k');
   update.uuid = "u2";
   update.reason = "changed on the primary";
-  update.desired = std::make_shared<json>(json::parse(R"({"body": "secret stuff"})"));
+  update.desired = model::PackedForm(json::parse(R"({"body": "secret stuff"})"));
   update.changes = {{"/name", "\"" + std::string(90, 'a') + "\"", "\"b\""}, {"/gone", "1", ""}};
   update.rewritten = {{"/lake", "\"stweu\"", "\"" + std::string(90, 'n') + "\""}};
   plan.steps = {create, update};

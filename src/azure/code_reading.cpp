@@ -86,7 +86,8 @@ class CodeLooker {
 
   Task<void> look_on_dbfs(const Item* item) {
     http::Request request = http::Request::get("/api/2.0/dbfs/read");
-    request.with_query("path", item->key.substr(std::string_view("dbfs:").size()))
+    request
+        .with_query("path", std::string(item->key.view().substr(std::string_view("dbfs:").size())))
         .with_query("length", std::to_string(dbfs_block));
     const auto answer = co_await side_.call(std::move(request));
     if (!answer) co_return tell_unread(*item, answer.error());
@@ -98,8 +99,8 @@ class CodeLooker {
 
   Task<void> look_in_volume(const Item* item) {
     if (is_large(*item, "/file_size")) co_return leave_out(LeftOut::large, item->key);
-    http::Request request =
-        http::Request::get("/api/2.0/fs/files/" + http::percent_encode_path(item->key.substr(1)));
+    http::Request request = http::Request::get(
+        "/api/2.0/fs/files/" + http::percent_encode_path(item->key.view().substr(1)));
     const http::Request about(request.method, request.path);
     auto sent = co_await side_.send(std::move(request));
     if (!sent) co_return tell_unread(*item, sent.error());

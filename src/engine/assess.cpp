@@ -57,7 +57,7 @@ Assessor::Assessor(const World& world, const KnownState& known, const ReadErrors
                    const PlanOptions& options, const std::set<std::string>& beyond_capacity,
                    std::vector<model::Finding>& findings)
     : world_(world), known_(known), read_errors_(read_errors), options_(options), beyond_capacity_(beyond_capacity),
-      findings_(findings) {}
+      findings_(findings), not_yet_("is not on " + options.words.to() + " yet") {}
 
 Assessment Assessor::assess(const Pair& pair) {
   Assessment result = assess_alone(pair);
@@ -74,7 +74,7 @@ void Assessor::leave_to_others(const Pair& pair, Assessment& result) const {
   if (!keeper) return;
   result.step.reset();
   result.verdict.stop = Stop::others;
-  result.verdict.because += (result.verdict.because.empty() ? "" : "; ") + keeper->message;
+  result.verdict.say_also(keeper->message);
   result.verdict.what_to_do = keeper->hint;
 }
 
@@ -305,7 +305,7 @@ Step Assessor::step_for(const Pair& pair, const Assessment& result, Action actio
   step.was_interrupted = pair.was_interrupted;
   if (pair.primary != nullptr) step.source_id = pair.primary->id;
   if (pair.secondary != nullptr) step.target_id = pair.secondary->id;
-  step.desired = result.desired;
+  if (result.desired) step.desired = model::PackedForm(*result.desired);
   step.rewritten = result.rewritten;
   step.marks_unrewritten = result.marks_unrewritten;
   return step;
@@ -387,7 +387,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
   if (pair.secondary == nullptr) {
     result.verdict.standing = Standing::missing;
     result.verdict.spoils = true;
-    result.verdict.because = pair.was_bound ? "was removed on " + options_.words.to() : "is not on " + options_.words.to() + " yet";
+    result.verdict.because = pair.was_bound ? SharedText("was removed on " + options_.words.to()) : not_yet_;
     // A child without content appears with its parent by itself.
     if (parent_missing && result.desired->empty()) {
       result.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
@@ -421,7 +421,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     settle_different(pair, *current.form, result, std::move(changes));
     if (result.verdict.stop == Stop::conflict && pair.bond == Bond::key) result.has_target = false;
   }
-  if (result.step && !result.step->current) result.step->current = current.form;
+  if (result.step && !result.step->current) result.step->current = model::PackedForm(*current.form);
 }
 
 }  // namespace twinlake::engine

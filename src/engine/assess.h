@@ -85,6 +85,7 @@ class Assessor {
   const PlanOptions& options_;
   const std::set<std::string>& beyond_capacity_;
   std::vector<model::Finding>& findings_;
+  SharedText not_yet_;  ///< of a first sync it is said of every object
 };
 
 }  // namespace twinlake::engine

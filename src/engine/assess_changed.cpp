@@ -71,12 +71,12 @@ bool Assessor::settle_conflict(const Pair& pair, const json& current, const Chan
   }
   // Kept or not: nothing starts on the standby.
   if (model::live_triggers(*pair.kind, current).empty()) return true;
-  auto held = std::make_shared<json>(current);
-  (void)model::hold(*pair.kind, *held);
+  json held = current;
+  (void)model::hold(*pair.kind, held);
   result.step = step_for(pair, result, Action::hold);
-  result.step->changes = model::differences(*pair.kind, current, *held, options_.literals);
-  result.step->current = std::make_shared<const json>(current);
-  result.step->desired = std::move(held);
+  result.step->changes = model::differences(*pair.kind, current, held, options_.literals);
+  result.step->current = model::PackedForm(current);
+  result.step->desired = model::PackedForm(held);
   result.step->reason = "would start by itself";
   return true;
 }

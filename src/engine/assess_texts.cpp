@@ -75,7 +75,7 @@ bool Assessor::stopped_by_rewriting(const Pair& pair, Assessment& result) const 
   verdict.standing = pair.secondary == nullptr ? Standing::missing : Standing::lagging;
   verdict.spoils = true;
   for (const auto* clauses : {&result.losses, &result.conflicts})
-    for (const std::string& clause : *clauses) verdict.because += (verdict.because.empty() ? "" : "; ") + clause;
+    for (const std::string& clause : *clauses) verdict.say_also(clause);
   verdict.what_to_do = loses ? "Let the rewrites give them different names, or remove one of the two settings"
                              : "Change it so that it is clear what the other side shall have, or allow `adopt: overwrite` "
                                "for it in twinlake.yml, which takes it as it is";

@@ -30,10 +30,22 @@ bool is_placed(const Step& step) {
   return step.kind->list_place_verb != nullptr && (step.action == Action::create || step.action == Action::update);
 }
 
+/// What a step was to write, and why, once it is done: of a hundred thousand it must not stand in memory.
+void give_back(Step& step) {
+  step.desired = {};
+  step.current = {};
+  step.changes = {};
+  step.rewritten = {};
+  step.waits_for = {};
+  step.after = {};
+  step.marks_unrewritten = {};
+  step.reason = {};
+}
+
 /// Does `step` need to know what the secondary calls the object of `before`, or only that it is there?
 bool needs_id(const Step& step, const Step& before) {
   if (!is_placed(before) || step.action == Action::remove || step.parent_uuid == before.uuid) return true;
-  return step.desired && refers_to(*step.desired, {before.uuid});
+  return step.desired && refers_to(step.desired.unpack(), {before.uuid});
 }
 
 }  // namespace
@@ -43,17 +55,32 @@ Executor::Executor(Loop& loop, workspace::Workspace& primary, workspace::Workspa
     : loop_(loop), primary_(primary), secondary_(secondary), store_(store), sink_(sink), options_(std::move(options)),
       intents_(loop, store), places_(loop, secondary, kinds) {}
 
-void Executor::learn_ids(const World& world) {
-  for (const Pair& pair : world.pairs)
-    if (pair.secondary != nullptr && pair.kind->child_of.empty())
-      ids_[pair.uuid] = TargetId{pair.secondary->id, pair.kind->id_is_number};
+std::optional<std::size_t> Executor::provider_of(std::string_view uuid) const {
+  const auto at = world_->by_uuid.find(uuid);
+  return at == world_->by_uuid.end() || provider_[at->second] == nobody ? std::nullopt : std::optional(provider_[at->second]);
+}
+
+void Executor::learn(const Step& step, const SharedText& id) {
+  if (const auto at = world_->by_uuid.find(step.uuid); at != world_->by_uuid.end()) learnt_[at->second] = id;
+}
+
+std::optional<Executor::TargetId> Executor::target_of(std::string_view uuid) const {
+  const auto at = world_->by_uuid.find(uuid);
+  if (at == world_->by_uuid.end()) return std::nullopt;
+  const Pair& pair = world_->pairs[at->second];
+  if (!learnt_[at->second].empty()) return TargetId{learnt_[at->second], pair.kind->id_is_number};
+  if (pair.secondary == nullptr || !pair.kind->child_of.empty()) return std::nullopt;
+  return TargetId{pair.secondary->id, pair.kind->id_is_number};
 }
 
 void Executor::prepare_nodes() {
   nodes_.resize(plan_->steps.size());
+  provider_.assign(world_->pairs.size(), nobody);
+  learnt_.resize(world_->pairs.size());
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Step& step = plan_->steps[i];
-    if (step.action == Action::create) provider_.emplace(step.uuid, i);
+    const auto at = step.action == Action::create ? world_->by_uuid.find(step.uuid) : world_->by_uuid.end();
+    if (at != world_->by_uuid.end() && provider_[at->second] == nobody) provider_[at->second] = i;
     if (!is_placed(step)) continue;
     nodes_[i].is_expected = true;
     places_.expect(*step.kind, step.key);
@@ -73,8 +100,8 @@ void Executor::connect(std::size_t index) {
 }
 
 void Executor::add(Step step) {
-  for (const std::string& uuid : step.waits_for)
-    if (const auto found = provider_.find(uuid); found != provider_.end()) step.after.push_back(found->second);
+  for (const SharedText& uuid : step.waits_for)
+    if (const auto provider = provider_of(uuid)) step.after.push_back(*provider);
   const std::size_t index = plan_->steps.size();
   plan_->steps.push_back(std::move(step));
   nodes_.emplace_back();
@@ -83,8 +110,8 @@ void Executor::add(Step step) {
 }
 
 Task<std::vector<StepResult>> Executor::run(const World& world, Plan& plan, Task<void> meanwhile) {
+  world_ = &world;
   plan_ = &plan;
-  learn_ids(world);
   // Before anything is written: what the standby holds must never be known less well than it is held.
   for (const auto& [uuid, holds] : plan.holds) store_.put_holds(uuid, holds);
   for (const auto& [uuid, originals] : plan.originals) store_.put_originals(uuid, originals);
@@ -185,8 +212,7 @@ void Executor::finish(std::size_t index, StepResult result) {
   sink_.on(finished);
   if (result.outcome == Outcome::done) remember_agreed(step);
   nodes_[index].result = std::move(result);
-  step.desired.reset();
-  step.current.reset();
+  give_back(step);
   if (std::exchange(nodes_[index].is_expected, false)) places_.give_up(*step.kind, step.key);
   advance(index, Progress::finished);
 }
@@ -195,7 +221,7 @@ void Executor::finish(std::size_t index, StepResult result) {
 void Executor::remember_agreed(const Step& step) const {
   if (options_.is_one_sided || !step.desired || turns(step) || !step.shell_without.empty()) return;
   const state::Agreed agreed = agreed_on(step.uuid, step.parent_uuid, secondary_.side(),
-                                         marks_of(*step.desired, store_.fingerprint_key()), step.marks_unrewritten);
+                                         marks_of(step.desired.unpack(), store_.fingerprint_key()), step.marks_unrewritten);
   store_.put_agreed(std::span(&agreed, 1));
 }
 
@@ -234,10 +260,10 @@ Result<std::shared_ptr<const json>> Executor::in_words_of_secondary(const Step& 
                                                                     bool with_markers) const {
   model::TargetContext context;
   context.id_of = [this](const std::string& uuid, bool& is_number) -> std::optional<std::string> {
-    const auto found = ids_.find(uuid);
-    if (found == ids_.end()) return model::id_in_own_word(uuid, is_number);
-    is_number = found->second.is_number;
-    return found->second.text;
+    const auto target = target_of(uuid);
+    if (!target) return model::id_in_own_word(uuid, is_number);
+    is_number = target->is_number;
+    return std::string(target->text);
   };
   if (with_markers && step.is_marked) {
     context.group = options_.group;
@@ -257,19 +283,19 @@ Result<model::Write> Executor::prepare(const Step& step) const {
   write.key = step.key;
   // What moved still has its old place on the secondary: that is not where the new one goes.
   if (step.action != Action::create) write.id = step.target_id;
-  if (const auto known = ids_.find(step.parent_uuid); known != ids_.end()) write.id = write.parent_id = known->second.text;
+  if (const auto parent = target_of(step.parent_uuid)) write.id = write.parent_id = parent->text;
   if (step.action == Action::update && write.id.empty()) {
-    const auto known = ids_.find(step.uuid);
-    if (known != ids_.end()) write.id = known->second.text;
+    const auto known = target_of(step.uuid);
+    if (known) write.id = known->text;
   }
   if (step.desired) {
-    json form = *step.desired;
+    json form = step.desired.unpack();
     for (const std::string& member : step.shell_without) form.erase(member);
     if (step.action != Action::create) drop_uncompared(*step.kind, form);
     TRY(write.definition, in_words_of_secondary(step, form, true));
   }
   if (step.current) {
-    json form = *step.current;
+    json form = step.current.unpack();
     drop_uncompared(*step.kind, form);
     TRY(write.current, in_words_of_secondary(step, form, false));
   }
@@ -321,7 +347,7 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   if (is_placed(step)) co_return co_await read_back(index, intent);
   StepResult result;
   // Known at once, so that a failed follow-up cannot make it a stranger.
-  if (makes_object(step)) ids_[step.uuid] = TargetId{*written, step.kind->id_is_number};
+  if (makes_object(step)) learn(step, *written);
   if (needs_follow_up(step)) {
     if (auto done = co_await follow_up(step, *written); !done) {
       // Bound, and its intent left open: the next run sees a write in doubt and stops the object again.
@@ -346,7 +372,7 @@ Task<StepResult> Executor::read_back(std::size_t index, std::int64_t intent) {
   advance(index, Progress::written);
   auto shown = co_await places_.show(*step.kind, step.key);
   if (!shown) co_return not_shown(step, intent, std::move(shown).error());
-  ids_[step.uuid] = TargetId{shown->id, step.kind->id_is_number};
+  learn(step, shown->id);
   store_.settle(intent, "done", binding_of(step, shown->id), std::nullopt, step.leaves.get());
   StepResult result;
   result.outcome = Outcome::done;
@@ -358,7 +384,7 @@ Task<StepResult> Executor::read_back(std::size_t index, std::int64_t intent) {
 Error Executor::discreet(const Step& step, Error error) const {
   for (const auto& form : {step.desired, step.current}) {
     if (!form) continue;
-    const auto literals = model::Secrecy(*step.kind, *form, options_.literals).literals();
+    const auto literals = model::Secrecy(*step.kind, form.unpack(), options_.literals).literals();
     for (std::string* text : {&error.message, &error.hint}) *text = model::without_literals(std::move(*text), literals);
   }
   return error;
@@ -376,7 +402,7 @@ StepResult Executor::not_done(const Step& step, std::int64_t intent, Error error
 
 StepResult Executor::not_shown(const Step& step, std::int64_t intent, Error error) {
   const Kind& kind = *step.kind;
-  if (step.action == Action::create && kind.comes_by_itself != nullptr && kind.comes_by_itself(*step.desired)) {
+  if (step.action == Action::create && kind.comes_by_itself != nullptr && kind.comes_by_itself(step.desired.unpack())) {
     StepResult result;
     result.outcome = Outcome::blocked;
     result.error = std::make_unique<Error>(Fault::blocked, "the service has not made it yet", std::string(kind.if_not_shown));

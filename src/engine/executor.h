@@ -21,9 +21,9 @@ namespace twinlake::engine {
 
 struct StepResult {
   events::Outcome outcome = events::Outcome::skipped;
-  std::string target_id;
+  SharedText target_id;
   /// Change indicator of the listing that showed the object after it was written; empty: none has yet.
-  std::string indicator;
+  SharedText indicator;
   std::unique_ptr<Error> error;  ///< null when there is none
 };
 
@@ -53,8 +53,9 @@ class Executor {
   void add(Step step);
 
  private:
+  /// What the secondary calls an object.
   struct TargetId {
-    std::string text;
+    SharedText text;
     bool is_number = false;
   };
   /// Steps of one kind. Each kind has its own, so that what waits for a slow lane does not keep the
@@ -82,7 +83,6 @@ class Executor {
     StepResult result;
   };
 
-  void learn_ids(const World& world);
   void prepare_nodes();
   void connect(std::size_t index);
   [[nodiscard]] Task<void> run_stage(int stage, Task<void> meanwhile);
@@ -108,6 +108,11 @@ class Executor {
                                                                                    bool with_markers) const;
   [[nodiscard]] state::Intent intent_of(const Step& step) const;
   [[nodiscard]] state::Binding binding_of(const Step& step, const std::string& id) const;
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  [[nodiscard]] std::optional<std::size_t> provider_of(std::string_view uuid) const;
+  void learn(const Step& step, const SharedText& id);
+  /// As a step of this run learnt it, else as it was listed; nothing: it is not there.
+  [[nodiscard]] std::optional<TargetId> target_of(std::string_view uuid) const;
   [[nodiscard]] const Step* failed_dependency(const Step& step) const;
   [[nodiscard]] bool stopping() const { return options_.stop != nullptr && options_.stop->load(); }
 
@@ -119,12 +124,14 @@ class Executor {
   ExecutorOptions options_;
   IntentBatch intents_;
   PlaceReader places_;
+  const World* world_ = nullptr;
   Plan* plan_ = nullptr;
   int stage_ = 0;
   std::deque<Node> nodes_;  ///< one for each step; never moved
-  std::unordered_map<std::string, std::size_t> provider_;  ///< by uuid: the step that makes it
+  // By position of the pair.
+  std::vector<std::size_t> provider_;  ///< the step that makes it, or nobody
+  std::vector<SharedText> learnt_;     ///< what the secondary calls what this run wrote
   std::map<const model::Kind*, Queue> queues_;
-  std::unordered_map<std::string, TargetId> ids_;
   TaskGroup* running_ = nullptr;
 };
 

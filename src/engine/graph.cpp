@@ -26,12 +26,17 @@ bool refers_to(const json& value, const std::set<std::string>& uuids) {
 namespace {
 
 bool repairs_live_trigger(const Step& step) {
-  return step.action == Action::update && step.current && !model::live_triggers(*step.kind, *step.current).empty();
+  return step.action == Action::update && step.current && !model::live_triggers(*step.kind, step.current.unpack()).empty();
 }
 
 class Sorter {
  public:
-  explicit Sorter(std::deque<Step> steps) : steps_(std::move(steps)), needs_(steps_.size()), place_(steps_.size(), unplaced) {}
+  explicit Sorter(std::deque<Step> steps) : steps_(std::move(steps)), needs_(steps_.size()), place_(steps_.size(), unplaced) {
+    repairs_.reserve(steps_.size());
+    for (const Step& step : steps_) repairs_.push_back(repairs_live_trigger(step));
+  }
+  Sorter(const Sorter&) = delete;
+  Sorter& operator=(const Sorter&) = delete;
 
   std::deque<Step> run() {
     for (std::size_t i = 0; i < steps_.size(); ++i)
@@ -40,13 +45,13 @@ class Sorter {
     order_removals();
     cut_self_references();
     for (std::size_t i = 0; i < steps_.size(); ++i)
-      if (needs_[i].empty()) ready_.insert(rank(i));
+      if (needs_[i].empty()) ready_.insert(i);
     while (sorted_.size() < steps_.size()) {
       if (ready_.empty()) {
         cut_a_cycle();
         continue;
       }
-      const std::size_t next = std::get<3>(*ready_.begin());
+      const std::size_t next = *ready_.begin();
       ready_.erase(ready_.begin());
       place(next);
     }
@@ -76,15 +81,20 @@ class Sorter {
 
   [[nodiscard]] Rank rank(std::size_t index) const {
     const Step& step = steps_[index];
-    return {step.stage, repairs_live_trigger(step) ? 0 : 1, step.address(), index};
+    return {step.stage, repairs_[index] ? 0 : 1, step.address(), index};
   }
+  /// Addresses are made for the comparison: those of all that is ready at once would stand in memory else.
+  struct Earlier {
+    const Sorter* sorter;
+    bool operator()(std::size_t a, std::size_t b) const { return sorter->rank(a) < sorter->rank(b); }
+  };
 
   void need(std::size_t index, std::size_t other) {
     if (index != other && needs_[index].insert(other).second) dependents_[other].push_back(index);
   }
 
   void add_needs(std::size_t index) {
-    for (const std::string& uuid : steps_[index].waits_for)
+    for (const SharedText& uuid : steps_[index].waits_for)
       if (const auto found = provider_.find(uuid); found != provider_.end()) need(index, found->second);
   }
 
@@ -136,13 +146,12 @@ class Sorter {
   void place(std::size_t index) {
     place_[index] = sorted_.size();
     sorted_.push_back(index);
-    for (const std::size_t before : done_needs_[index]) steps_[index].after.push_back(place_[before]);
     const auto waiting = dependents_.find(index);
     if (waiting == dependents_.end()) return;
     for (const std::size_t dependent : waiting->second) {
       if (needs_[dependent].erase(index) == 0) continue;
-      done_needs_[dependent].push_back(index);
-      if (needs_[dependent].empty() && place_[dependent] == unplaced) ready_.insert(rank(dependent));
+      steps_[dependent].after.push_back(place_[index]);
+      if (needs_[dependent].empty() && place_[dependent] == unplaced) ready_.insert(dependent);
     }
   }
 
@@ -156,10 +165,12 @@ class Sorter {
   [[nodiscard]] std::vector<std::string> closing_members(std::size_t index) const {
     const Step& step = steps_[index];
     std::vector<std::string> members;
-    if (step.action != Action::create || !step.desired || !step.desired->is_object()) return members;
+    if (step.action != Action::create || !step.desired) return members;
+    const json desired = step.desired.unpack();
+    if (!desired.is_object()) return members;
     std::set<std::string> open = open_uuids(index);
     open.insert(step.uuid);
-    for (auto it = step.desired->begin(); it != step.desired->end(); ++it)
+    for (auto it = desired.begin(); it != desired.end(); ++it)
       if (refers_to(it.value(), open)) members.push_back(it.key());
     return members;
   }
@@ -174,13 +185,13 @@ class Sorter {
       std::vector<std::string> members = closing_members(index);
       if (members.empty()) continue;
       make_shell(index, std::move(members));
-      if (needs_[index].empty()) ready_.insert(rank(index));
+      if (needs_[index].empty()) ready_.insert(index);
       return;
     }
     // Nothing can be cut (a cycle of paths cannot exist): carry them out in order, the service decides.
     const std::size_t index = std::get<3>(stuck.front());
     needs_[index].clear();
-    ready_.insert(stuck.front());
+    ready_.insert(index);
   }
 
   void make_shell(std::size_t index, std::vector<std::string> members) {
@@ -188,15 +199,18 @@ class Sorter {
     completion.action = Action::update;
     completion.reason = "completes a cycle of references";
     completion.waits_for.clear();
+    completion.after.clear();
     completion.completes_shell = true;
     json left_out = json::object();
-    for (const std::string& member : members) left_out[member] = steps_[index].desired->at(member);
+    const json desired = steps_[index].desired.unpack();
+    for (const std::string& member : members) left_out[member] = desired.at(member);
     steps_[index].shell_without = std::move(members);
     const std::set<std::size_t> open = needs_[index];
     const std::size_t added = steps_.size();
     steps_.push_back(std::move(completion));
     needs_.emplace_back();
     place_.push_back(unplaced);
+    repairs_.push_back(repairs_live_trigger(steps_.back()));
     need(added, index);
     for (const std::size_t other : open) {
       need(added, other);
@@ -208,7 +222,7 @@ class Sorter {
   /// What refers to itself cannot name itself before it exists.
   void cut_self_references() {
     for (std::size_t i = 0, count = steps_.size(); i < count; ++i) {
-      if (steps_[i].action != Action::create || !steps_[i].waits_for.contains(steps_[i].uuid)) continue;
+      if (steps_[i].action != Action::create || std::ranges::find(steps_[i].waits_for, steps_[i].uuid) == steps_[i].waits_for.end()) continue;
       std::vector<std::string> members = closing_members(i);
       if (!members.empty()) make_shell(i, std::move(members));
     }
@@ -218,9 +232,9 @@ class Sorter {
   std::vector<std::set<std::size_t>> needs_;
   std::vector<std::size_t> place_;
   std::map<std::size_t, std::vector<std::size_t>> dependents_;
-  std::map<std::size_t, std::vector<std::size_t>> done_needs_;
   std::unordered_map<std::string_view, std::size_t> provider_;  ///< uuids of steps
-  std::set<Rank> ready_;
+  std::vector<bool> repairs_;  ///< does it hold what would start by itself?
+  std::set<std::size_t, Earlier> ready_{Earlier{this}};
   std::vector<std::size_t> sorted_;
 };
 

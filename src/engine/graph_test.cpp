@@ -29,7 +29,7 @@ const model::Kind cluster = [] {
   return kind;
 }();
 
-Step step(Action action, const model::Kind& kind, const std::string& key, std::set<std::string> waits_for = {}) {
+Step step(Action action, const model::Kind& kind, const std::string& key, std::vector<SharedText> waits_for = {}) {
   Step made;
   made.action = action;
   made.kind = &kind;
@@ -37,8 +37,8 @@ Step step(Action action, const model::Kind& kind, const std::string& key, std::s
   made.uuid = std::string(kind.name) + " " + key;
   made.waits_for = std::move(waits_for);
   json desired = json::object();
-  for (const std::string& uuid : made.waits_for) desired["needs"].push_back(json{{"$ref", uuid}});
-  made.desired = std::make_shared<const json>(std::move(desired));
+  for (const SharedText& uuid : made.waits_for) desired["needs"].push_back(json{{"$ref", uuid.view()}});
+  made.desired = model::PackedForm(desired);
   if (action != Action::create) made.target_id = "id of " + key;
   return made;
 }

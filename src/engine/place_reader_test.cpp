@@ -47,7 +47,7 @@ class PlaceReaderTest : public testing::Test {
     co_await loop_.sleep(takes);
     there_[path] = loop_.now() + shown_after;
     auto found = co_await reader_.show(file, path);
-    shown_.insert(found ? found->id : describe(found.error()));
+    shown_.insert(found ? std::string(found->id) : describe(found.error()));
     last_ = loop_.now();
   }
 

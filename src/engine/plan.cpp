@@ -33,6 +33,15 @@ std::string_view name_of(Standing standing) {
   return "?";
 }
 
+void Step::wait_for(const SharedText& uuid_before) {
+  const auto place = std::ranges::lower_bound(waits_for, uuid_before);
+  if (place == waits_for.end() || *place != uuid_before) waits_for.insert(place, uuid_before);
+}
+
+void Verdict::say_also(std::string_view clause) {
+  because = because.empty() ? SharedText(clause) : SharedText(because + "; " + std::string(clause));
+}
+
 bool is_unchanged(const Pair& pair, const KnownState& known, model::Side primary) {
   if (!is_listed_as_known(pair, known, primary)) return false;
   if (pair.kind->must_read == nullptr || !pair.kind->must_read(pair.primary->raw)) return true;

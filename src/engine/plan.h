@@ -12,10 +12,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/shared_text.h"
 #include "engine/three_way.h"
 #include "engine/words.h"
 #include "engine/world.h"
 #include "model/object.h"
+#include "model/packed_form.h"
 #include "model/rewrite.h"
 #include "state/store.h"
 
@@ -37,29 +39,30 @@ using KeptByOthers = std::function<std::optional<Error>(const model::Kind& kind,
 /// One thing to do to the secondary; `hold` and `release` to the side that they name.
 struct Step {
   Action action = Action::create;
-  std::string uuid;
+  state::Origin origin = state::Origin::created;
+  SharedText uuid;
   const model::Kind* kind = nullptr;
   const model::Kind* parent_kind = nullptr;
-  std::string key;
-  std::string parent_uuid;
-  std::string source_id;  ///< on the primary
-  std::string target_id;  ///< on the secondary; empty for a create
-  state::Origin origin = state::Origin::created;
-  std::shared_ptr<const nlohmann::json> desired;  ///< standby form, uuids as references
-  std::shared_ptr<const nlohmann::json> current;  ///< canonical form of the secondary's object
+  SharedText key;
+  SharedText parent_uuid;
+  SharedText source_id;  ///< on the primary
+  SharedText target_id;  ///< on the secondary; empty for a create
+  model::PackedForm desired;                      ///< standby form, uuids as references
+  model::PackedForm current;                      ///< canonical form of the secondary's object
   std::vector<model::Change> changes;             ///< field by field
   std::vector<model::Change> rewritten;           ///< what rules of the configuration replaced in it
-  std::string marks_unrewritten;                  ///< marks_of() before that; empty where nothing was replaced
-  std::string reason;                             ///< one clause for people
-  std::set<std::string> waits_for;                ///< uuids that must be there before
+  SharedText marks_unrewritten;                   ///< marks_of() before that; empty where nothing was replaced
+  SharedText reason;                              ///< one clause for people
+  std::vector<SharedText> waits_for;              ///< uuids that must be there before, in order, each once
   std::vector<std::string> shell_without;         ///< members left out at first: they close a cycle
-  bool completes_shell = false;                   ///< speaks of the same object as the create before it
   std::vector<std::size_t> after;                 ///< positions in the plan that must have succeeded
-  bool is_marked = true;                          ///< the object carries our marker, or gets it
   std::shared_ptr<const state::Binding> leaves;   ///< of a create that moves the object: its old place, ours until it is gone
+  bool completes_shell = false;                   ///< speaks of the same object as the create before it
+  bool is_marked = true;                          ///< the object carries our marker, or gets it
   bool was_interrupted = false;                   ///< a write of it is in doubt: it may have been started
   int stage = 0;                                  ///< stage 1 (most removals) starts when stage 0 is done
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
+  void wait_for(const SharedText& uuid_before);  ///< once, however often it is named
 };
 
 /// Does this write start the object, so that it must be stopped again?
@@ -81,15 +84,16 @@ enum class Stop {
 };
 
 struct Verdict {
-  std::string uuid;
+  SharedText uuid;
   const model::Kind* kind = nullptr;
-  std::string key;
+  SharedText key;
   Standing standing = Standing::in_sync;
   Stop stop = Stop::none;
-  std::string because;
-  std::string what_to_do;
+  SharedText because;
+  SharedText what_to_do;
   std::vector<model::Change> changes;
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
+  void say_also(std::string_view clause);  ///< one more reason
   /// Does it spoil "everything is in sync"?
   bool spoils = false;
   /// The moment of the reading that this rests on, where no listing tells whether the object changed; nothing: the

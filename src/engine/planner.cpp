@@ -51,17 +51,20 @@ Planner::Planner(const World& world, const KnownState& known, const ReadErrors& 
 void Planner::decide_all(const std::vector<std::size_t>& late) {
   fates_.resize(world_.pairs.size());
   plan_.verdicts.reserve(world_.pairs.size());
-  const std::set<std::size_t> unseen(late.begin(), late.end());
+  std::vector<bool> unseen(world_.pairs.size());
+  for (const std::size_t position : late) unseen[position] = true;
+  // The same words for all of them.
+  const SharedText because("was not looked at before the run ended");
+  const SharedText what_to_do(options_.words.do_again());
   for (std::size_t i = 0; i < world_.pairs.size(); ++i) {
     const Pair& pair = world_.pairs[i];
-    if (!unseen.contains(i)) {
+    if (!unseen[i]) {
       assess(i);
       if (options_.decided) options_.decided(pair);
       forget_definition(pair);
     } else if (has_verdict(i)) {
       late_verdicts_[i] = plan_.verdicts.size();
-      plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, Standing::unknown, Stop::failed,
-                                       "was not looked at before the run ended", options_.words.do_again(), {}, true});
+      plan_.verdicts.push_back(Verdict{pair.uuid, pair.kind, pair.key, Standing::unknown, Stop::failed, because, what_to_do, {}, true});
     }
   }
   tell_unlisted();
@@ -183,7 +186,7 @@ void Planner::record(const Pair& pair, bool has_step, const Verdict& verdict) {
   Fate& fate = fate_of(pair);
   fate.has_step = has_step;
   fate.stop = verdict.stop;
-  fate.because = fate.stop == Stop::none ? std::string() : verdict.because;
+  fate.because = fate.stop == Stop::none ? SharedText() : verdict.because;
 }
 
 const Pair* Planner::find(const std::string& uuid) const {
@@ -327,11 +330,11 @@ void Planner::block_dependents() {
 void Planner::complete_step(const std::vector<model::Use>& uses, Step& step) const {
   for (const model::Use& use : uses) {
     const Pair* target = use.uuid ? find(*use.uuid) : nullptr;
-    if (target != nullptr && !fate_of(*target).has_target) step.waits_for.insert(*use.uuid);
+    if (target != nullptr && !fate_of(*target).has_target) step.wait_for(target->uuid);
   }
   if (step.action == Action::remove) return;
   const Pair* parent = find(step.parent_uuid);
-  if (parent != nullptr && !fate_of(*parent).has_target) step.waits_for.insert(step.parent_uuid);
+  if (parent != nullptr && !fate_of(*parent).has_target) step.wait_for(step.parent_uuid);
 }
 
 /// What moved leaves its old place behind; it goes once the new one stands.
@@ -350,7 +353,7 @@ void Planner::add_removals_of_moved() {
     removal.key = old->key;
     removal.target_id = old->id;
     removal.uuid = uuid_from("moved/" + step.uuid + "/" + old->id);
-    removal.waits_for.insert(step.uuid);
+    removal.wait_for(step.uuid);
     removal.reason = "moved to " + step.key;
     state::Binding leaves;
     leaves.uuid = removal.uuid;
@@ -378,7 +381,7 @@ std::string Planner::fingerprint() const {
   Sha256 steps;
   for (const Step& step : plan_.steps) {
     steps.update(std::string(name_of(step.action)) + " " + step.uuid + " " + step.target_id);
-    if (step.desired) steps.update(" " + to_text(*step.desired));
+    if (step.desired) steps.update(" " + to_text(step.desired.unpack()));
     steps.update("\n");
   }
   return hmac_sha256_hex(options_.fingerprint_key, steps.finish_hex());

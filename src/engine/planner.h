@@ -53,7 +53,7 @@ class Planner {
     bool has_target = false;
     bool has_step = false;  ///< one that leaves it on the secondary
     Stop stop = Stop::none;
-    std::string because;
+    SharedText because;
     [[nodiscard]] bool will_be_there() const { return has_target || has_step; }
   };
   /// A step that may still be taken away.

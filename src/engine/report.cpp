@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
@@ -82,8 +83,9 @@ void add_stopped(SyncReport& report, const Verdict& verdict) {
 SyncReport make_report(const Reading& reading, const std::vector<StepResult>& results) {
   SyncReport report;
   report.findings = reading.plan.findings;
+  report.objects.reserve(results.size());
   bool good = true;
-  std::set<std::string> with_step;
+  std::unordered_set<std::string_view> with_step;  // uuids of the plan
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Step& step = reading.plan.steps[i];
     good = good && results[i].outcome == Outcome::done;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/loop.h"
+#include "base/shared_text.h"
 #include "engine/audit_hints.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
@@ -36,8 +37,8 @@ struct ObjectReport {
   std::string kind;
   std::string action;   ///< "create", ..., "none" when nothing could be planned
   std::string outcome;  ///< done | failed | blocked | in_doubt | skipped | conflict | kept
-  std::string error;
-  std::string what_to_do;
+  SharedText error;
+  SharedText what_to_do;
   bool asks = false;  ///< see Verdict
 };
 

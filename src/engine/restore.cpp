@@ -256,7 +256,7 @@ void Restore::give_reasons(Plan& plan) const {
     const auto needed_by = because_of_.find(step.uuid);
     step.reason = step.action == Action::create ? "is not there now" : step.action == Action::update ? "is different now" : step.reason;
     if (needed_by != because_of_.end()) step.reason = "is not there now, and " + needed_by->second + " needs it";
-    step.source_id.clear();
+    step.source_id = {};
   }
 }
 

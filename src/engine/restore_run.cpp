@@ -58,7 +58,7 @@ std::optional<Error> complaint_about(const Verdict& verdict, const Words& words)
     return Error(Fault::in_doubt, "was written, but " + words.to() + " does not list it", words.do_again());
   if (verdict.standing == Standing::unknown)
     return Error(Fault::in_doubt, "was written, but could not be read back: " + verdict.because, words.do_again());
-  return Error(Fault::bug, "was written, but reads back different: " + (verdict.changes.empty() ? verdict.because : told_shortly(verdict.changes)),
+  return Error(Fault::bug, "was written, but reads back different: " + (verdict.changes.empty() ? std::string(verdict.because) : told_shortly(verdict.changes)),
                "Look at who else writes it, then " + words.again());
 }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/memory.h"
 #include "engine/item_reading.h"
 #include "engine/named.h"
 #include "engine/originals.h"
@@ -168,8 +169,11 @@ Task<void> Session::decide_one(Reading* reading, Planner* planner, TakeLate take
   LateDecision decision = planner->decide(pair);
   if (decision.verdict.stop != Stop::failed) decision.verdict.read = reading->moment;
   if (is_equal(decision) || (decision.step && decision.findings.empty())) reading->equal.push_back(position);
-  for (Item* item : {pair.primary, pair.secondary})
-    if (item != nullptr) item->raw = nullptr;
+  for (Item* item : {pair.primary, pair.secondary}) {
+    if (item == nullptr) continue;
+    item->raw = nullptr;
+    item->indicator = {};
+  }
   take(std::move(decision));
 }
 
@@ -184,17 +188,19 @@ void Session::announce(const Plan& plan) {
   for (const auto& [kind, count] : steps) sink_.on(events::Planned{kind, count});
 }
 
-Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner, ExecutorOptions how) {
+Task<std::vector<StepResult>> Session::apply(Reading* reading, std::unique_ptr<Planner> planner, ExecutorOptions how) {
   announce(reading->plan);
   sink_.on(events::Phase{"applying"});
   // The plan carries what is needed of them; listing again to read back must not double the memory.
   forget_raw(reading->world);
   reading->known = {};
+  give_back_free_memory();
   // Before anything is made again: a kill in between must not leave them trusted.
   for (const std::string& uuid : reading->doubtful) store_.forget_known(uuid);
   store_.forget_swept(reading->doubtful);
   forget_different(*reading);
-  Executor executor(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
+  std::optional<Executor> executor;
+  executor.emplace(loop_, primary_, secondary_, store_, sink_, kinds_, std::move(how));
   const auto take = [&](LateDecision decision) {
     if (!is_equal(decision) && reading->swept.read.contains(decision.verdict_of)) store_.forget_swept(std::span(&decision.verdict_of, 1));
     reading->plan.verdicts[decision.verdict_at] = std::move(decision.verdict);
@@ -203,10 +209,14 @@ Task<std::vector<StepResult>> Session::apply(Reading* reading, Planner* planner,
     if (decision.agreed) store_.put_agreed(std::span(&*decision.agreed, 1));
     if (!decision.step) return;
     sink_.on(events::Planned{std::string(decision.step->kind->name), 1});
-    executor.add(std::move(*decision.step));
+    executor->add(std::move(*decision.step));
   };
-  Task<void> late = planner == nullptr ? Task<void>{} : decide_late(reading, planner, take);
-  auto results = co_await executor.run(reading->world, reading->plan, std::move(late));
+  Task<void> late = planner == nullptr ? Task<void>{} : decide_late(reading, planner.get(), take);
+  auto results = co_await executor->run(reading->world, reading->plan, std::move(late));
+  // All is decided and done; reading back needs room of its own.
+  executor.reset();
+  planner.reset();
+  give_back_free_memory();
   co_await observer_.look_at_changes();
   co_await read_back(*reading, results);
   co_return results;
@@ -234,7 +244,10 @@ Task<Result<SyncReport>> Session::sync(SyncOptions options) {
   }
   auto report = co_await sync_in_passes(std::move(options), run);
   co_await observer_.finish();
-  if (report) report->seconds = std::chrono::duration<double>(loop_.now() - started).count();
+  if (report) {
+    report->seconds = std::chrono::duration<double>(loop_.now() - started).count();
+    report->audit = audit_.told();
+  }
   co_return report;
 }
 
@@ -266,6 +279,14 @@ PlanOptions Session::recorded(PlanOptions planning, const Reading& reading) {
   return planning;
 }
 
+/// For the next run: what was seen and what became of it. `old`: writes in doubt when the pass began.
+void Session::keep_pass(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results) {
+  remember_unchanged(reading);
+  keep_sweep(reading, results);
+  close_old_intents(old, reading, results);
+  forget_lost_originals(store_, reading.world);
+}
+
 Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64_t run) {
   const ExecutorOptions how = executor_options(rules_, run, stop_ = options.stop);
   // A saved plan is compared as a whole; without one the writing begins while the rest is being read.
@@ -278,29 +299,26 @@ Task<Result<SyncReport>> Session::sync_in_passes(SyncOptions options, std::int64
     const std::vector<state::Intent> old = store_.in_doubt();
     CO_TRY(Reading reading, co_await survey(false, sweep, options.planned));
     sink_.on(events::Phase{"planning"});
-    Planner planner(reading.world, reading.known, reading.errors, recorded(plan_options(reading), reading));
+    auto planner = std::make_unique<Planner>(reading.world, reading.known, reading.errors, recorded(plan_options(reading), reading));
     if (is_saved) {
-      co_await decide(&reading, &planner, sweep, options.planned.value_or(reading.moment));
+      co_await decide(&reading, planner.get(), sweep, options.planned.value_or(reading.moment));
+      planner.reset();
     } else {
-      decide_early(reading, planner, sweep, reading.moment);
-      reading.plan = planner.seal();
+      decide_early(reading, *planner, sweep, reading.moment);
+      reading.plan = planner->seal();
     }
     if (pass == 0 && is_saved && options.expected_fingerprint != reading.plan.fingerprint) {
       store_.finish_run(run, loop_.now(), "failed", "{}");
       co_return stale_plan();
     }
     if (options.keep_holds) reading.plan.holds.clear();
-    const auto results = co_await apply(&reading, is_saved ? nullptr : &planner, how);
-    remember_unchanged(reading);
-    keep_sweep(reading, results);
-    close_old_intents(old, reading, results);
-    forget_lost_originals(store_, reading.world);
+    const auto results = co_await apply(&reading, std::move(planner), how);
+    keep_pass(old, reading, results);
     SyncReport this_pass = make_report(reading, results);
     if (this_pass.outcome == "complete" && !awaits_others(reading.plan)) this_pass.replication_point = reading.moment;
     merge_passes(report, std::move(this_pass));
     moment = reading.moment;
     report.ages = ages_of(reading.plan.verdicts, rules_.sweep, began);
-    report.audit = audit_.told();
     if (pass + 1 < most_passes && needs_another_pass(results)) continue;
     co_await leave_point(&reading, run, &report);
     break;

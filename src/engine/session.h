@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -93,7 +94,7 @@ class Session {
   [[nodiscard]] Task<void> decide_late(Reading* reading, Planner* planner, TakeLate take);
   [[nodiscard]] Task<void> decide_one(Reading* reading, Planner* planner, TakeLate take, std::size_t position);
   /// `planner`: what comes late is decided meanwhile; nullptr: the plan is whole.
-  [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, Planner* planner, ExecutorOptions how);
+  [[nodiscard]] Task<std::vector<StepResult>> apply(Reading* reading, std::unique_ptr<Planner> planner, ExecutorOptions how);
   [[nodiscard]] Task<void> look_for_history(Reading* reading, std::vector<Recorder::Missed>* missed, std::size_t index);
   [[nodiscard]] Task<void> leave_point(Reading* reading, std::int64_t run, SyncReport* report);
   [[nodiscard]] Memory memory() const;
@@ -107,8 +108,9 @@ class Session {
                                                        std::vector<StepResult>& results);
   [[nodiscard]] std::vector<const model::Kind*> kinds_to_list(const Reading& reading,
                                                               const std::vector<std::size_t>& open) const;
-  void remember(const Pair& pair, const std::string& secondary_indicator);
+  void remember(const Pair& pair, const SharedText& secondary_indicator);
   void remember_unchanged(const Reading& reading);
+  void keep_pass(const std::vector<state::Intent>& old, const Reading& reading, const std::vector<StepResult>& results);
   void close_old_intents(const std::vector<state::Intent>& old, const Reading& reading,
                          const std::vector<StepResult>& results);
   void announce(const Plan& plan);

@@ -12,7 +12,7 @@ using events::Outcome;
 using model::Kind;
 using workspace::Item;
 
-void Session::remember(const Pair& pair, const std::string& secondary_indicator) {
+void Session::remember(const Pair& pair, const SharedText& secondary_indicator) {
   state::Known known;
   const bool home_is_primary = primary_.side() == model::Side::home;
   known.home_indicator = home_is_primary ? pair.primary->indicator : secondary_indicator;
@@ -37,7 +37,7 @@ bool makes_equal(const Step& step) { return step.action != Action::hold && step.
 
 std::vector<std::size_t> Session::check_applied(const Reading& reading, const workspace::Inventory& now,
                                                 const std::vector<std::size_t>& open, std::vector<StepResult>& results) {
-  std::map<std::string_view, std::unordered_map<std::string, const Item*>> found;
+  std::map<std::string_view, std::unordered_map<std::string_view, const Item*>> found;
   for (const auto& [name, listing] : now.kinds)
     for (const Item& item : listing.items) found[name].emplace(item.id, &item);
   std::vector<std::size_t> unseen;
@@ -72,7 +72,7 @@ std::vector<const Kind*> Session::kinds_to_list(const Reading& reading, const st
 namespace {
 
 /// The change indicator of a listing that saw the object as it is now; empty: none did yet.
-std::string indicator_after(const Step& step, const Reading& reading, const StepResult& result) {
+SharedText indicator_after(const Step& step, const Reading& reading, const StepResult& result) {
   // What was found equal and left alone was seen by the first listing; what an earlier run of ours made
   // was stopped just now.
   if (step.action == Action::adopt && step.origin == state::Origin::adopted && !step.was_interrupted)
@@ -88,7 +88,7 @@ std::vector<std::size_t> Session::not_shown_yet(const Reading& reading, const st
     const Step& step = reading.plan.steps[i];
     const bool listed = step.kind->child_of.empty() || step.kind->detail == model::Detail::none;
     if (results[i].outcome != Outcome::done || step.action == Action::remove || !listed) continue;
-    const std::string shown = indicator_after(step, reading, results[i]);
+    const SharedText shown = indicator_after(step, reading, results[i]);
     if (shown.empty()) {
       open.push_back(i);
     } else if (makes_equal(step) && step.kind->detail != model::Detail::none) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "base/json_path.h"
@@ -194,17 +196,17 @@ class KindPairing {
   const Memory& memory_;
   std::vector<Item>& primary_;
   std::vector<Item>& secondary_;
-  std::unordered_map<std::string, const state::Binding*> bound_by_primary_;
-  std::unordered_map<std::string, const state::Binding*> bound_by_secondary_;
+  std::unordered_map<std::string_view, const state::Binding*> bound_by_primary_;
+  std::unordered_map<std::string_view, const state::Binding*> bound_by_secondary_;
   std::set<std::string> creating_;     ///< uuids
   std::set<std::string> interrupted_;  ///< uuids
   std::vector<const state::Intent*> restoring_;
-  std::unordered_map<std::string, Item*> free_by_id_;
+  std::unordered_map<std::string_view, Item*> free_by_id_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_marker_;
   std::unordered_map<std::string, std::vector<Item*>> free_by_key_;
   std::unordered_map<std::string, Item*> left_by_key_;  ///< bound to what the primary has no more, and here to stay
   std::unordered_map<std::string, int> open_keys_;
-  std::set<const Item*> taken_;
+  std::unordered_set<const Item*> taken_;
   std::vector<std::size_t> open_;
 };
 
@@ -242,15 +244,13 @@ void pair_children(World& world, const Kind& child) {
 }
 
 void fill_indexes(World& world, std::size_t from) {
+  world.by_uuid.reserve(world.pairs.size());
   for (std::size_t i = from; i < world.pairs.size(); ++i) {
     const Pair& pair = world.pairs[i];
-    world.by_uuid.emplace(pair.uuid, i);
+    world.by_uuid.emplace(pair.uuid, static_cast<std::uint32_t>(i));
     if (!pair.kind->child_of.empty()) continue;
-    const bool fold = pair.kind->key_ignores_case;
-    if (pair.primary != nullptr)
-      world.primary_index.add(pair.kind->name, fold, pair.primary->id, pair.primary->key, pair.uuid);
-    if (pair.secondary != nullptr)
-      world.secondary_index.add(pair.kind->name, fold, pair.secondary->id, pair.secondary->key, pair.uuid);
+    if (pair.primary != nullptr) world.primary_index.add(*pair.kind, *pair.primary, pair.uuid);
+    if (pair.secondary != nullptr) world.secondary_index.add(*pair.kind, *pair.secondary, pair.uuid);
   }
 }
 
@@ -272,12 +272,11 @@ std::string first_uuid(const std::string& workspace_id, std::string_view kind, c
   return uuid_from(workspace_id + "/" + std::string(kind) + "/" + id);
 }
 
-void Index::add(std::string_view kind, bool ignore_case, const std::string& id, const std::string& key,
-                const std::string& uuid) {
-  Entry& entry = kinds_[std::string(kind)];
-  entry.ignore_case = ignore_case;
-  entry.ids.emplace(id, uuid);
-  entry.keys.emplace(ignore_case ? entry.folded.emplace_back(lower(key)) : key, uuid);
+void Index::add(const Kind& kind, const Item& item, const SharedText& uuid) {
+  Entry& entry = kinds_[std::string(kind.name)];
+  entry.ignore_case = kind.key_ignores_case;
+  entry.ids.emplace(item.id, uuid);
+  entry.keys.emplace(kind.key_ignores_case ? SharedText(lower(item.key)) : item.key, uuid);
 }
 
 std::optional<std::string> Index::by_id(std::string_view kind, const std::string& id) const {

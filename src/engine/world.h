@@ -1,14 +1,14 @@
 #pragma once
 // Both sides beside each other: which object of the secondary is which of the primary. Pure.
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/shared_text.h"
+#include "base/text_map.h"
 #include "model/canonical.h"
 #include "state/store.h"
 #include "workspace/inventory.h"
@@ -25,11 +25,11 @@ enum class Bond {
 };
 
 struct Pair {
-  std::string uuid;
+  SharedText uuid;
   const model::Kind* kind = nullptr;
   const model::Kind* parent_kind = nullptr;
-  std::string key;
-  std::string parent_uuid;  ///< for child kinds
+  SharedText key;
+  SharedText parent_uuid;  ///< for child kinds
   workspace::Item* primary = nullptr;
   workspace::Item* secondary = nullptr;
   workspace::Item* left = nullptr;  ///< where it was on the secondary before a run that was killed moved it
@@ -37,29 +37,27 @@ struct Pair {
   state::Origin origin = state::Origin::created;
   bool was_interrupted = false;  ///< the journal has a write of it without an outcome
   bool was_bound = false;   ///< the id map knows a secondary id, found or not
-  std::string ambiguity;    ///< not empty: several candidates, a person must choose
+  SharedText ambiguity;     ///< not empty: several candidates, a person must choose
   [[nodiscard]] std::string address() const { return model::address_of(kind->name, key); }
 };
 
-/// Finds uuids by what a side calls things. Holds no texts of its own: they must outlive it.
+/// Finds uuids by what a side calls things.
 class Index {
  public:
-  void add(std::string_view kind, bool ignore_case, const std::string& id, const std::string& key,
-           const std::string& uuid);
+  void add(const model::Kind& kind, const workspace::Item& item, const SharedText& uuid);
   [[nodiscard]] std::optional<std::string> by_id(std::string_view kind, const std::string& id) const;
   [[nodiscard]] std::optional<std::string> by_key(std::string_view kind, const std::string& key) const;
 
  private:
   struct Entry {
-    std::unordered_map<std::string_view, std::string_view> ids;
-    std::unordered_map<std::string_view, std::string_view> keys;
-    std::deque<std::string> folded;  ///< keys in lower case, where case does not matter
+    TextMap<SharedText> ids;
+    TextMap<SharedText> keys;  ///< in lower case, where case does not matter
     bool ignore_case = false;
   };
   std::map<std::string, Entry, std::less<>> kinds_;
 };
 
-/// May be moved, not copied: the indexes look at texts of the pairs and items.
+/// May be moved, not copied: the pairs point at the items.
 struct World {
   World() = default;
   World(World&&) = default;
@@ -71,7 +69,7 @@ struct World {
   workspace::Inventory primary;
   workspace::Inventory secondary;
   std::vector<Pair> pairs;  ///< in a fixed order: by kind as listed, then key
-  std::unordered_map<std::string_view, std::size_t> by_uuid;
+  TextMap<std::uint32_t> by_uuid;  ///< positions among the pairs
   Index primary_index;
   Index secondary_index;
   std::set<std::string, std::less<>> primary_self;    ///< names of the replicator on each side

@@ -153,7 +153,7 @@ Check check_records(const engine::Reading& reading, const state::Store& store) {
 Check check_standby(const engine::Reading& reading) {
   Check check{.name = "standby", .message = "nothing on the standby starts by itself"};
   for (const engine::Step& step : reading.plan.steps)
-    if (step.current && !model::live_triggers(*step.kind, *step.current).empty() &&
+    if (step.current && !model::live_triggers(*step.kind, step.current.unpack()).empty() &&
         std::ranges::any_of(step.kind->holds, &model::Hold::starts))
       check.findings.push_back({step.address(), "has a live trigger", {}});
   if (check.findings.empty()) return check;

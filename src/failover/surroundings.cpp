@@ -173,7 +173,7 @@ Check check_tables(const Surroundings& seen, const engine::Reading& reading) {
     }
     const auto verdict = std::ranges::find(reading.plan.verdicts, pair.uuid, &engine::Verdict::uuid);
     check.findings.push_back({pair.address(), "only the primary workspace can read its data",
-                              verdict == reading.plan.verdicts.end() ? std::string() : verdict->what_to_do});
+                              verdict == reading.plan.verdicts.end() ? SharedText() : verdict->what_to_do});
   }
   if (!check.findings.empty()) {
     check.level = Level::warning;

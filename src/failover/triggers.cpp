@@ -66,6 +66,7 @@ engine::World world_of(workspace::Inventory inventory, const Uuids& uuids) {
       } else {
         pair.uuid = uuids.of(name, item.id);
       }
+      world.by_uuid.emplace(pair.uuid, static_cast<std::uint32_t>(world.pairs.size()));
       world.pairs.push_back(std::move(pair));
     }
   return world;
@@ -151,8 +152,8 @@ Task<Result<Look>> look(workspace::Workspace* side, std::vector<const Kind*> tur
   co_return seen;
 }
 
-Step step_for(const Pair& pair, Action action, const TriggerOptions& options, json before,
-              json after) {
+Step step_for(const Pair& pair, Action action, const TriggerOptions& options, const json& before,
+              const json& after) {
   Step step;
   step.action = action;
   step.uuid = pair.uuid;
@@ -163,8 +164,8 @@ Step step_for(const Pair& pair, Action action, const TriggerOptions& options, js
   step.target_id = pair.secondary->id;
   step.changes = model::differences(*pair.kind, before, after, options.literals);
   step.is_marked = !model::marker_of(*pair.kind, pair.secondary->raw, options.group).empty();
-  step.current = std::make_shared<const json>(std::move(before));
-  step.desired = std::make_shared<const json>(std::move(after));
+  step.current = model::PackedForm(before);
+  step.desired = model::PackedForm(after);
   return step;
 }
 
@@ -188,12 +189,11 @@ json in_words_of_records(const Kind& kind, const json& definition, const Trigger
 }
 
 /// In a list of minutes it decides which of them still fires on this side.
-void soonest_first(std::deque<Step>& steps, std::shared_ptr<const json> Step::* live_form,
-                   Time now) {
+void soonest_first(std::deque<Step>& steps, model::PackedForm Step::* live_form, Time now) {
   std::vector<std::pair<Time, std::size_t>> order;
   for (std::size_t i = 0; i < steps.size(); ++i)
     order.emplace_back(
-        model::next_start(*steps[i].kind, *(steps[i].*live_form), now).value_or(Time::max()), i);
+        model::next_start(*steps[i].kind, (steps[i].*live_form).unpack(), now).value_or(Time::max()), i);
   std::ranges::sort(order);
   std::deque<Step> sorted;
   for (const auto& [start, index] : order) sorted.push_back(std::move(steps[index]));

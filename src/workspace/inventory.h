@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
+#include "base/shared_text.h"
 #include "base/task.h"
 #include "model/kind.h"
 #include "model/object.h"
@@ -19,10 +20,10 @@ namespace twinlake::workspace {
 struct Item {
   const model::Kind* kind = nullptr;
   const model::Kind* parent_kind = nullptr;  ///< for child kinds
-  std::string id;         ///< on that side; for child kinds the parent's id
-  std::string key;        ///< natural key; for child kinds the parent's address
-  nlohmann::json raw;     ///< as listed, completed by a read where one was made
-  std::string indicator;  ///< equal while nothing of the object changed; empty: cannot tell
+  SharedText id;                             ///< on that side; for child kinds the parent's id
+  SharedText key;                            ///< natural key; for child kinds the parent's address
+  nlohmann::json raw;                        ///< as listed, completed by a read where one was made
+  SharedText indicator;   ///< equal while nothing of the object changed; empty: cannot tell
   bool complete = false;  ///< `raw` carries the whole definition
 };
 
@@ -55,13 +56,16 @@ struct Inventory {
 using InScope = std::function<bool(const model::Kind& kind, const std::string& key)>;
 
 /// Lists all kinds. A listing that failed carries its error; the others are unaffected.
-[[nodiscard]] Task<Inventory> read_listings(Workspace& side, std::span<const model::Kind* const> kinds,
+[[nodiscard]] Task<Inventory> read_listings(Workspace& side,
+                                            std::span<const model::Kind* const> kinds,
                                             InScope in_scope);
 
-/// What lies directly in one place of the tree, as items of those kinds among `kinds` that are listed
-/// with `list_place`. Scope does not matter: somebody asks for what was written there.
-[[nodiscard]] Task<Result<std::vector<Item>>> read_place(Workspace& side, std::span<const model::Kind* const> kinds,
-                                                         model::ListPlaceVerb list_place, std::string place);
+/// What lies directly in one place of the tree, as items of those kinds among `kinds` that are
+/// listed with `list_place`. Scope does not matter: somebody asks for what was written there.
+[[nodiscard]] Task<Result<std::vector<Item>>> read_place(Workspace& side,
+                                                         std::span<const model::Kind* const> kinds,
+                                                         model::ListPlaceVerb list_place,
+                                                         std::string place);
 
 /// Adds those of these keys that exist to what is listed of a kind, by its `find_verb`.
 [[nodiscard]] Task<void> find_items(Workspace& side, const model::Kind& kind,

@@ -74,7 +74,7 @@ Task<Result<std::vector<json>>> list_by_row(Workspace& side, const Kind& kind) {
   std::vector<json> items;
   http::Request first = request_of(kind, kind.list.endpoint, "", nullptr);
   auto done = co_await http::for_each_page(side.transport(), std::move(first), kind.list.pages,
-                                           std::string(kind.list.items), [&items](json page) -> Result<void> {
+                                           std::string(kind.list.items), [&items](json& page) -> Result<void> {
                                              for (json& item : page) items.push_back(std::move(item));
                                              return {};
                                            });

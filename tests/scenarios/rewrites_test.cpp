@@ -376,7 +376,7 @@ std::string all_text_of(const Reading& reading) {
   }
   for (const engine::Verdict& verdict : reading.plan.verdicts) {
     add(verdict.changes);
-    text += verdict.because + verdict.what_to_do + "\n";
+    text += std::string(verdict.because) + verdict.what_to_do + "\n";
   }
   for (const model::Finding& finding : reading.plan.findings) text += finding.message + finding.what_to_do + "\n";
   return text;
