@@ -6,6 +6,8 @@
 #include "base/hash.h"
 #include "base/json_path.h"
 #include "simulator/faults.h"
+#include "simulator/files/unity_catalog.h"
+#include "simulator/files/volume_files.h"
 #include "state/testing.h"
 #include "support/estate.h"
 #include "support/lab.h"
@@ -325,7 +327,7 @@ TEST(Restore, TextsSpeakOfThePointAndOfTheSideThatIsWritten) {
   }
 }
 
-TEST(Restore, FilesOnDbfsAndInVolumesComeBackInOneBlockOrMany) {
+TEST(Restore, FilesOnDbfsComeBackInOneBlockOrMany) {
   const std::string small = "PK\x03\x04 a library";
   const std::string large = std::string((2U << 20U) + 17, 'x') + "end";
   Lab lab;
@@ -359,6 +361,27 @@ TEST(Restore, FilesOnDbfsAndInVolumesComeBackInOneBlockOrMany) {
     EXPECT_EQ(sha256_hex(read("large.jar")), sha256_hex(large));
   }
   EXPECT_EQ(lab.not_in_sync(), "");
+}
+
+TEST(Restore, AFileInAVolumeComesBack) {
+  const std::string path = "/Volumes/main/raw/files/core.whl";
+  const std::string bytes = std::string("PK\x03\x04\0 core", 10);
+  Lab lab;
+  for (simulator::Region* region : {&lab.home(), &lab.away()})
+    ASSERT_FALSE(region->get<simulator::UnityCatalog>().plant_volume("main.raw.files"));
+  ASSERT_FALSE(lab.home().get<simulator::VolumeFiles>().plant(path, bytes));
+  import_notebook(lab, "/Shared/n", print_source(1));
+  json job = job_body("names it", "/Shared/n");
+  job["tasks"][0]["libraries"] = json::array({{{"whl", path}}});
+  lab.primary("POST", "/api/2.2/jobs/create", job);
+  lab.keep_history();
+  must(lab.sync());
+  ASSERT_FALSE(lab.home().get<simulator::VolumeFiles>().plant(path, "overwritten by mistake"));
+  must(lab.sync());
+  must(lab.restore(from_point(lab, "1", To::primary, "volume_file", path)));
+  must(lab.sync());
+  for (simulator::Region* region : {&lab.home(), &lab.away()})
+    EXPECT_EQ(region->get<simulator::VolumeFiles>().find(path)->content.text(), bytes);
 }
 
 TEST(Restore, ThePrimaryIsOnlyWrittenWhereThatWasAskedFor) {
