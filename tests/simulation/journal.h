@@ -36,6 +36,7 @@ class Journal {
   /// What the other side calls the object with this id on `side`; nothing when the id is not known there.
   struct Bound {
     std::optional<std::string> other_id;
+    std::string key;  ///< as the journal calls it
     bool made_by_us = false;  ///< and on this side
   };
   [[nodiscard]] std::optional<Bound> bound(model::Side side, const std::string& id);

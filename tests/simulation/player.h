@@ -136,6 +136,7 @@ class Player {
   Outcome outcome_;
   bool was_edited_ = false;
   bool was_disturbed_ = false;  ///< something was broken during the command under way
+  bool is_stuck_ = false;       ///< a failover waits for people to mend what they broke
   bool is_said_equal_ = false;  ///< the last command was a sync that said so, and nobody has touched anything since
   Time last_edit_;
   Time command_began_;

@@ -184,9 +184,15 @@ void Witness::check_journal(Side side, const http::Request& request) {
     if (names(intent.target_id) || names(intent.uuid) || names(intent.key) || names(intent.key.substr(intent.key.rfind('/') + 1))) return;
   // It speaks of something by an id that was given after the intent.
   const auto sight = site_.look_at(side);
-  for (const auto& [key, thing] : sight->things())
-    if (names(thing.id) && std::ranges::any_of(open, [&](const Journal::Intent& intent) { return speaks_of(intent.key, thing.name) || orders(intent.kind, thing.list); }))
-      return;
+  for (const auto& [key, thing] : sight->things()) {
+    if (!names(thing.id)) continue;
+    // It may have got another name since the primary was listed.
+    const auto bound = journals_.front()->bound(side, thing.id);
+    const auto explains = [&](const Journal::Intent& intent) {
+      return speaks_of(intent.key, thing.name) || (bound && speaks_of(intent.key, bound->key)) || orders(intent.kind, thing.list);
+    };
+    if (std::ranges::any_of(open, explains)) return;
+  }
   std::string begun;
   for (const Journal::Intent& intent : open) begun += "; begun is " + intent.action + " " + intent.kind + " " + intent.key + " " + intent.target_id;
   report("journal", "nothing in the journal explains " + said(request) + " " + request.body.substr(0, 300) + begun);
