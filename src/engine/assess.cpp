@@ -301,7 +301,8 @@ Step Assessor::step_for(const Pair& pair, const Assessment& result, Action actio
   step.parent_kind = pair.parent_kind;
   step.key = pair.key;
   step.parent_uuid = pair.parent_uuid;
-  step.origin = pair.origin;
+  // What stands there once it is made is ours, whoever's it was that is gone or stays in its old place.
+  step.origin = action == Action::create ? state::Origin::created : pair.origin;
   step.was_interrupted = pair.was_interrupted;
   if (pair.primary != nullptr) step.source_id = pair.primary->id;
   if (pair.secondary != nullptr) step.target_id = pair.secondary->id;

@@ -249,8 +249,7 @@ state::Binding Executor::binding_of(const Step& step, const std::string& id) con
   binding.uuid = step.uuid;
   binding.kind = std::string(step.kind->name);
   binding.key = step.key;
-  binding.origin = step.origin;
-  binding.made_on = secondary_.side();
+  binding.origin_at(secondary_.side()) = step.origin;
   if (!step.source_id.empty()) binding.on(primary_.side()) = step.source_id;
   binding.on(secondary_.side()) = id;
   return binding;

@@ -359,8 +359,8 @@ void Planner::add_removals_of_moved() {
     leaves.uuid = removal.uuid;
     leaves.kind = std::string(step.kind->name);
     leaves.key = removal.key;
-    leaves.made_on = world_.secondary.side;
-    leaves.on(leaves.made_on) = removal.target_id;
+    leaves.origin_at(world_.secondary.side) = state::Origin::created;
+    leaves.on(world_.secondary.side) = removal.target_id;
     step.leaves = std::make_shared<const state::Binding>(std::move(leaves));
     removals.push_back(std::move(removal));
   }

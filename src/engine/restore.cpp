@@ -150,7 +150,7 @@ workspace::Inventory Restore::kept_inventory(const workspace::Inventory& target,
       binding.kind = entry.kind;
       binding.key = entry.key;
       // Whose it is is no question here: nothing is removed.
-      binding.origin = state::Origin::adopted;
+      binding.origin_at(target_.side()) = state::Origin::adopted;
       binding.on(source_.side()) = item->id;
       if (const auto known = bindings.find(item->id); known != bindings.end()) binding.on(target_.side()) = known->second.on(target_.side());
       memory->bindings.push_back(std::move(binding));

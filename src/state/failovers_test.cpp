@@ -142,23 +142,28 @@ TEST(Failovers, WhatWasDoneIsListedInOrderWithItsEnd) {
 
 TEST(Failovers, WhatWeMadeOnOneSideIsSomebodyElsesOnTheOther) {
   const auto store = known_group();
-  Binding made = binding("u1");
-  made.made_on = model::Side::away;
+  const Binding made = binding("u1");
   store->put_binding(made);
   EXPECT_EQ(store->bindings()[0].origin_on(model::Side::away), Origin::created);
   EXPECT_EQ(store->bindings()[0].origin_on(model::Side::home), Origin::adopted);
   // The roles have turned, and it was found at home, where it always was.
   Binding met = made;
-  met.origin = Origin::adopted;
-  met.made_on = model::Side::home;
+  met.away_origin.reset();
+  met.home_origin = Origin::adopted;
   store->put_binding(met);
   EXPECT_EQ(store->bindings()[0].origin_on(model::Side::away), Origin::created)
       << "it stays ours there";
   EXPECT_EQ(store->bindings()[0].origin_on(model::Side::home), Origin::adopted);
   // It was removed at home, and made there again by us.
-  met.origin = Origin::created;
+  met.home_origin = Origin::created;
   store->put_binding(met);
   EXPECT_EQ(store->bindings()[0].origin_on(model::Side::home), Origin::created);
+  EXPECT_EQ(store->bindings()[0].origin_on(model::Side::away), Origin::created)
+      << "it is ours on both sides now";
+  const auto there = opened("memory");
+  ASSERT_TRUE(there->load_mirror(store->to_mirror()));
+  for (const model::Side side : {model::Side::home, model::Side::away})
+    EXPECT_EQ(there->bindings()[0].origin_on(side), Origin::created);
 }
 
 }  // namespace

@@ -110,29 +110,44 @@ Identity identity_from(const json& value) {
           .away_host = text_of(value, "away_host")};
 }
 
+bool flag_of(const json& value, const char* name) {
+  const json& flag = member(value, name);
+  if (!flag.is_boolean()) throw Malformed{std::string(name) + " is neither true nor false"};
+  return flag.get<bool>();
+}
+
 json to_json(const Binding& binding) {
+  const bool is_made_at_home = binding.home_origin == Origin::created;
+  const bool is_made = is_made_at_home || binding.away_origin == Origin::created;
+  // Programs that knew one side only still read the first two.
   return {{"uuid", binding.uuid},
           {"kind", binding.kind},
           {"key", binding.key},
           {"parent", binding.parent},
           {"home_id", binding.home_id ? json(*binding.home_id) : json()},
           {"away_id", binding.away_id ? json(*binding.away_id) : json()},
-          {"origin", name_of(binding.origin)},
-          {"made_on", model::name_of(binding.made_on)}};
+          {"origin", name_of(is_made ? Origin::created : Origin::adopted)},
+          {"made_on", model::name_of(is_made_at_home ? model::Side::home : model::Side::away)},
+          {"made_on_both", is_made_at_home && binding.away_origin == Origin::created}};
 }
 
 Binding binding_from(const json& value) {
   // Older mirrors are of groups whose roles never moved.
   const bool tells_side = value.is_object() && value.contains("made_on");
-  return {.uuid = filled_text_of(value, "uuid"),
-          .kind = filled_text_of(value, "kind"),
-          .key = text_of(value, "key"),
-          .parent = text_of(value, "parent"),
-          .home_id = id_of(value, "home_id"),
-          .away_id = id_of(value, "away_id"),
-          .origin = choice_of(value, "origin", Origin::created, Origin::adopted),
-          .made_on = tells_side ? choice_of(value, "made_on", model::Side::home, model::Side::away)
-                                : model::Side::away};
+  const model::Side made_on =
+      tells_side ? choice_of(value, "made_on", model::Side::home, model::Side::away)
+                 : model::Side::away;
+  Binding binding{.uuid = filled_text_of(value, "uuid"),
+                  .kind = filled_text_of(value, "kind"),
+                  .key = text_of(value, "key"),
+                  .parent = text_of(value, "parent"),
+                  .home_id = id_of(value, "home_id"),
+                  .away_id = id_of(value, "away_id")};
+  const Origin origin = choice_of(value, "origin", Origin::created, Origin::adopted);
+  binding.origin_at(made_on) = origin;
+  if (value.contains("made_on_both") && flag_of(value, "made_on_both"))
+    binding.origin_at(other(made_on)) = origin;
+  return binding;
 }
 
 json to_json(const HoldRecord& hold) {
@@ -161,11 +176,9 @@ json to_json(const OriginalRecord& original) {
 }
 
 OriginalRecord original_from(const json& value) {
-  const json& is_name = member(value, "is_name");
-  if (!is_name.is_boolean()) throw Malformed{"is_name is neither true nor false"};
   OriginalRecord original{.uuid = filled_text_of(value, "uuid"),
                           .place = text_of(value, "place"),
-                          .is_name = is_name.get<bool>(),
+                          .is_name = flag_of(value, "is_name"),
                           .after = text_of(value, "after"),
                           .mark = {},
                           .pieces = {}};

@@ -16,7 +16,7 @@ std::unique_ptr<Store> filled() {
   store->put_binding(binding("u1"));
   Binding half = binding("u2", "ключ \"x\"");
   half.away_id.reset();
-  half.origin = Origin::adopted;
+  half.away_origin = Origin::adopted;
   half.parent = "u1";
   store->put_binding(half);
   store->put_known("u1", {"home indicator", "away indicator", "the fingerprint"});
@@ -40,7 +40,7 @@ TEST(Mirror, AnotherMachineKnowsTheSame) {
   ASSERT_EQ(there->bindings().size(), 2U);
   EXPECT_EQ(there->bindings()[1].key, "ключ \"x\"");
   EXPECT_FALSE(there->bindings()[1].away_id);
-  EXPECT_EQ(there->bindings()[1].origin, Origin::adopted);
+  EXPECT_EQ(there->bindings()[1].origin_on(model::Side::away), Origin::adopted);
   EXPECT_EQ(there->holds().at(0).seen, at(3) + Millis(7));
   EXPECT_EQ(there->replication_point(), at(2) + Millis(345));
   const auto originals = there->originals().at("u1");

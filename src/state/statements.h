@@ -29,18 +29,15 @@ struct Statements {
   Statement clear_identity{database, "DELETE FROM identity"};
 
   Statement bindings{database,
-                     "SELECT uuid, kind, natural_key, parent, home_id, away_id, origin, made_on "
-                     "FROM binding ORDER BY uuid"};
+                     "SELECT uuid, kind, natural_key, parent, home_id, away_id, home_origin, "
+                     "away_origin FROM binding ORDER BY uuid"};
   Statement put_binding{
       database,
-      // What is adopted on one side stays ours on the other one, where we made it.
       "INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uuid) DO UPDATE SET "
       "kind = excluded.kind, natural_key = excluded.natural_key, parent = excluded.parent, "
       "home_id = excluded.home_id, away_id = excluded.away_id, "
-      "made_on = CASE WHEN excluded.origin = 'adopted' AND origin = 'created' AND "
-      "made_on <> excluded.made_on THEN made_on ELSE excluded.made_on END, "
-      "origin = CASE WHEN excluded.origin = 'adopted' AND origin = 'created' AND "
-      "made_on <> excluded.made_on THEN origin ELSE excluded.origin END"};
+      "home_origin = ifnull(excluded.home_origin, home_origin), "
+      "away_origin = ifnull(excluded.away_origin, away_origin)"};
   Statement remove_binding{database, "DELETE FROM binding WHERE uuid = ?"};
   Statement clear_bindings{database, "DELETE FROM binding"};
   Statement clear_home_id{database, "UPDATE binding SET home_id = NULL WHERE uuid = ?"};

@@ -148,6 +148,20 @@ void Store::set_replication_point(Time moment) {
 
 // --- objects
 
+namespace {
+
+std::optional<Origin> origin_named(const std::optional<std::string>& name) {
+  if (!name) return std::nullopt;
+  return *name == "created" ? Origin::created : Origin::adopted;
+}
+
+std::optional<std::string> text_of_origin(const std::optional<Origin>& origin) {
+  if (!origin) return std::nullopt;
+  return std::string(name_of(*origin));
+}
+
+}  // namespace
+
 void Store::Impl::for_each_binding(const std::function<void(Binding binding)>& take) {
   Use row(sql.bindings);
   while (row.next()) {
@@ -157,8 +171,8 @@ void Store::Impl::for_each_binding(const std::function<void(Binding binding)>& t
           .parent = row.text(3),
           .home_id = row.optional_text(4),
           .away_id = row.optional_text(5),
-          .origin = row.text(6) == "adopted" ? Origin::adopted : Origin::created,
-          .made_on = side_named(row.text(7))});
+          .home_origin = origin_named(row.optional_text(6)),
+          .away_origin = origin_named(row.optional_text(7))});
   }
 }
 
@@ -172,7 +186,7 @@ std::vector<Binding> Store::bindings() const {
 
 void Store::Impl::write(const Binding& binding) {
   Use(sql.put_binding, binding.uuid, binding.kind, binding.key, binding.parent, binding.home_id,
-      binding.away_id, name_of(binding.origin), model::name_of(binding.made_on))
+      binding.away_id, text_of_origin(binding.home_origin), text_of_origin(binding.away_origin))
       .run();
 }
 

@@ -36,11 +36,15 @@ struct Binding {
   std::string parent;  ///< uuid of the parent, for child kinds; else empty
   std::optional<std::string> home_id;
   std::optional<std::string> away_id;
-  Origin origin = Origin::created;
-  model::Side made_on = model::Side::away;  ///< where we created it, if we did
-  /// What it is on one side: made by us there, or by somebody else.
+  /// What it is on each side. Nothing: it is not known; where it is put, what is on record stays.
+  std::optional<Origin> home_origin = {};
+  std::optional<Origin> away_origin = {};
+  /// Made by us there, or as far as we know by somebody else.
   [[nodiscard]] Origin origin_on(model::Side side) const {
-    return origin == Origin::created && made_on == side ? Origin::created : Origin::adopted;
+    return (side == model::Side::home ? home_origin : away_origin).value_or(Origin::adopted);
+  }
+  [[nodiscard]] std::optional<Origin>& origin_at(model::Side side) {
+    return side == model::Side::home ? home_origin : away_origin;
   }
   [[nodiscard]] const std::optional<std::string>& on(model::Side side) const {
     return side == model::Side::home ? home_id : away_id;

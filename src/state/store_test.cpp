@@ -69,7 +69,7 @@ TEST_F(StoreTest, ReplicationPointKeepsItsMicroseconds) {
 TEST_F(StoreTest, BindingsComeBackWithAndWithoutIds) {
   Binding half = binding("u2", "ключ 'quoted' 🦊");
   half.home_id.reset();
-  half.origin = Origin::adopted;
+  half.away_origin = Origin::adopted;
   half.parent = "u1";
   store->put_binding(binding("u1"));
   store->put_binding(half);
@@ -79,11 +79,12 @@ TEST_F(StoreTest, BindingsComeBackWithAndWithoutIds) {
   EXPECT_EQ(all[0].uuid, "u1");
   EXPECT_EQ(all[0].on(model::Side::home), "11");
   EXPECT_EQ(all[0].on(model::Side::away), "22");
-  EXPECT_EQ(all[0].origin, Origin::created);
+  EXPECT_EQ(all[0].away_origin, Origin::created);
+  EXPECT_FALSE(all[0].home_origin);
   EXPECT_EQ(all[1].key, half.key);
   EXPECT_EQ(all[1].parent, "u1");
   EXPECT_FALSE(all[1].home_id);
-  EXPECT_EQ(all[1].origin, Origin::adopted);
+  EXPECT_EQ(all[1].away_origin, Origin::adopted);
 }
 
 TEST_F(StoreTest, PuttingABindingAgainReplacesItAndRemovingForgetsAllOfIt) {

@@ -59,7 +59,7 @@ inline Binding binding(const std::string& uuid, const std::string& key = "nightl
           .parent = "",
           .home_id = "11",
           .away_id = "22",
-          .origin = Origin::created};
+          .away_origin = Origin::created};
 }
 
 inline Intent intent(const std::string& uuid, std::int64_t run = 0) {

@@ -223,6 +223,26 @@ TEST(Failover, NothingOfTheOldPrimaryIsDeletedBecauseTheStandbyHadItFromUs) {
   EXPECT_FALSE(job_named(lab.home(), "paused").is_null()) << "it was there before us";
 }
 
+TEST(Failover, WhatMovesTwiceWhileTheRolesAreTurnedStaysInNoPlaceInBetween) {
+  Lab lab;
+  import_notebook(lab, "/Shared/a", "# Databricks notebook source\n1");
+  ASSERT_TRUE(lab.sync());
+  const auto turned = lab.fail_over(Type::planned);
+  ASSERT_TRUE(turned) << told(turned);
+  const std::vector<std::string> places{"/Shared/a", "/Shared/b", "/Shared/c"};
+  for (std::size_t i = 0; i + 1 < places.size(); ++i) {
+    lab.secondary("POST", "/sim/tree/move", {{"from", places[i]}, {"to", places[i + 1]}});
+    ASSERT_TRUE(lab.sync());
+  }
+  const auto is_home = [&](const std::string& place) {
+    const json folder = lab.primary("GET", "/api/2.0/workspace/list?path=/Shared");
+    return std::ranges::any_of(folder.value("objects", json::array()), [&](const json& object) { return text_at(object, "/path") == place; });
+  };
+  EXPECT_TRUE(is_home("/Shared/a")) << "people made it there";
+  EXPECT_FALSE(is_home("/Shared/b")) << "we made it there";
+  EXPECT_TRUE(is_home("/Shared/c"));
+}
+
 TEST(Failover, IsGivenUpBeforeTheRoleHasMoved) {
   Lab lab;
   fill(lab);

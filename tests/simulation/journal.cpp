@@ -64,14 +64,14 @@ int Journal::intents_in_doubt() {
 std::optional<Journal::Bound> Journal::bound(model::Side side, const std::string& id) {
   if (open() == nullptr) return std::nullopt;
   const bool is_home = side == model::Side::home;
-  Query row(*this, is_home ? "SELECT away_id, origin, made_on, natural_key FROM binding WHERE home_id = ?"
-                           : "SELECT home_id, origin, made_on, natural_key FROM binding WHERE away_id = ?");
+  Query row(*this, is_home ? "SELECT away_id, ifnull(home_origin, ''), natural_key FROM binding WHERE home_id = ?"
+                           : "SELECT home_id, ifnull(away_origin, ''), natural_key FROM binding WHERE away_id = ?");
   row->bind(1, id);
   if (!row->executeStep()) return std::nullopt;
   Bound bound;
   if (!row->isColumnNull(0)) bound.other_id = row->getColumn(0).getString();
-  bound.made_by_us = row->getColumn(1).getString() == "created" && row->getColumn(2).getString() == model::name_of(side);
-  bound.key = row->getColumn(3).getString();
+  bound.made_by_us = row->getColumn(1).getString() == "created";
+  bound.key = row->getColumn(2).getString();
   return bound;
 }
 
