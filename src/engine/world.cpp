@@ -57,7 +57,7 @@ class KindPairing {
       if (intent.kind != kind_.name) continue;
       interrupted_.insert(intent.uuid);
       if (intent.action != "create") continue;
-      creating_.insert(intent.uuid);
+      creating_.insert_or_assign(intent.uuid, intent.key);
       if (intent.side == world_.primary.side) restoring_.push_back(&intent);
     }
   }
@@ -150,7 +150,10 @@ class KindPairing {
         return ambiguous(pair, marked->second.size(), "carry this object's marker");
     }
     const auto same_key = free_by_key_.find(key_form(kind_, pair.key));
-    if (same_key == free_by_key_.end()) return inherit(pair);
+    if (same_key == free_by_key_.end()) {
+      if (!claim_made_before(pair)) inherit(pair);
+      return;
+    }
     std::erase_if(same_key->second, [&](Item* item) { return taken_.contains(item); });
     std::vector<Item*>& candidates = same_key->second;
     if (candidates.empty()) return;
@@ -163,6 +166,21 @@ class KindPairing {
     }
     pair.origin = state::Origin::adopted;
     claim(pair, *candidates.front(), Bond::key);
+  }
+
+  /// A create whose answer was lost, and then the primary's was moved or renamed: what it made, if it did, has the
+  /// name of then. It had no tags to know it by, and no other one of the primary has that name.
+  bool claim_made_before(Pair& pair) {
+    const auto made = creating_.find(pair.uuid);
+    if (made == creating_.end() || !kind_.tags_at.empty()) return false;
+    const std::string key = key_form(kind_, made->second);
+    const auto found = free_by_key_.find(key);
+    if (found == free_by_key_.end() || open_keys_.contains(key)) return false;
+    std::erase_if(found->second, [&](Item* item) { return taken_.contains(item); });
+    if (found->second.size() != 1) return false;
+    pair.origin = state::Origin::created;
+    claim(pair, *found->second.front(), Bond::in_doubt);
+    return true;
   }
 
   static void ambiguous(Pair& pair, std::size_t count, std::string_view what) {
@@ -198,7 +216,7 @@ class KindPairing {
   std::vector<Item>& secondary_;
   std::unordered_map<std::string_view, const state::Binding*> bound_by_primary_;
   std::unordered_map<std::string_view, const state::Binding*> bound_by_secondary_;
-  std::set<std::string> creating_;     ///< uuids
+  std::map<std::string, std::string> creating_;  ///< by uuid, under which key
   std::set<std::string> interrupted_;  ///< uuids
   std::vector<const state::Intent*> restoring_;
   std::unordered_map<std::string_view, Item*> free_by_id_;

@@ -201,6 +201,24 @@ TEST(SecondSync, RenamesMovesAndDeletionsArrive) {
   EXPECT_EQ(lab.secondary("GET", "/api/2.2/jobs/list")["jobs"].size(), 2U) << "a rename makes no second job";
 }
 
+TEST(SecondSync, WhatAKilledCreateHasMadeIsFoundThoughItMovedMeanwhile) {
+  bool ended = false;
+  for (int exchanges = 1; !ended; ++exchanges) {
+    Lab lab;
+    import_notebook(lab, "/Shared/first", "# Databricks notebook source\n1");
+    lab.primary("POST", "/api/2.0/policies/clusters/create", {{"name", "first"}, {"definition", "{}"}});
+    ended = lab.sync_killed_after(exchanges);
+    lab.primary("POST", "/sim/tree/move", {{"from", "/Shared/first"}, {"to", "/Shared/moved"}});
+    const json policies = lab.primary("GET", "/api/2.0/policies/clusters/list");
+    const json policy = find_named(policies["policies"], "/name", "first");
+    lab.primary("POST", "/api/2.0/policies/clusters/edit", {{"policy_id", policy["policy_id"]}, {"name", "renamed"}, {"definition", "{}"}});
+    const auto report = lab.sync();
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->outcome, "complete") << "killed after " << exchanges << " exchanges: " << told(report);
+    ASSERT_EQ(lab.not_in_sync(), "") << "killed after " << exchanges << " exchanges";
+  }
+}
+
 TEST(SecondSync, WhatNamesARecreatedObjectIsRepairedToo) {
   Lab lab;
   fill_small_estate(lab);
