@@ -34,11 +34,16 @@ constexpr std::array shared_long_ago{edit("new group"), edit("new job"), edit("n
 constexpr std::array machines{edit("new pool"), edit("change idle machines"), edit("new cluster"), edit("pin cluster"), command(Act::sync),
                               command(Act::planned)};
 
+/// What a killed run has made has another name on the primary before the next one looks.
+constexpr std::array renamed_in_doubt{edit("new job"), edit("new cluster"), Beat{.act = Act::kill_at_write, .when = 1}, command(Act::sync),
+                                      edit("move notebook"), command(Act::sync)};
+
 constexpr std::array all{
     Aim{"a trigger is turned, and then the primary is lost", trigger_turned}, Aim{"many are removed", many_removed},
     Aim{"the path is taken", taken_path}, Aim{"made, and answered with a failure", made_and_failed},
     Aim{"the machine is lost in the middle of the fence", lost_in_the_fence}, Aim{"changed on both sides", changed_on_both, true},
     Aim{"shared, and a day passes", shared_long_ago}, Aim{"pinned and idle machines", machines},
+    Aim{"made by a killed run, and moved", renamed_in_doubt},
 };
 
 /// One history of so many has an aim.
