@@ -109,7 +109,12 @@ void RunLock::keep_alive(std::atomic<bool>* stop) {
 /// For who has the turn. A lock that is gone was somebody else's in the meantime.
 Task<Result<bool>> RunLock::look() {
   if (!held_ || lost_) co_return false;
-  CO_TRY(const std::optional<json> lock, co_await read());
+  CO_TRY(std::optional<json> lock, co_await read());
+  // What was made just now may not be shown at first, even to who made it.
+  if (!lock) {
+    co_await loop_.sleep(options_.settling);
+    CO_TRY(lock, co_await read());
+  }
   lost_ = !lock || !is_ours(*lock);
   co_return !lost_;
 }

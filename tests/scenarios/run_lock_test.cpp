@@ -182,6 +182,15 @@ TEST_F(RunLockTest, WhoOversleptTheLeaseLearnsOfItBeforeItWritesTheMirror) {
   EXPECT_TRUE(*loop.run(next.is_still_ours()));
 }
 
+TEST_F(RunLockTest, ALockThatIsNotShownAtFirstIsNotTakenForLost) {
+  region.set_eventual_consistency(true);
+  RunLock lock(loop, *side, options_of("one"));
+  ASSERT_TRUE(loop.run(lock.take()));
+  EXPECT_TRUE(*loop.run(lock.is_still_ours()));
+  ASSERT_TRUE(loop.run(lock.release()));
+  EXPECT_FALSE(lock_file());
+}
+
 TEST_F(RunLockTest, ALockThatCannotBeReadIsNotRemoved) {
   RunLock lock(loop, *side, options_of("one"));
   ASSERT_TRUE(loop.run(lock.take()));

@@ -26,10 +26,20 @@ void Player::come_to_an_end() {
   if (!journal_.open_intents(facts_.primary).empty()) (void)run(Command::sync, flags);
   const Done synced = run(Command::sync, std::move(flags));
   log(synced.ending.told);
-  if (synced.ending.word != "complete" && synced.ending.word != "partial") return report("the end", "the last sync did not come to its end: " + synced.ending.told);
+  if (synced.ending.word != "complete" && synced.ending.word != "partial") {
+    is_stuck_ = waits_for_people(synced.ending);
+    if (is_stuck_) return log("the sync waits for who mends what names what is gone");
+    return report("the end", "the last sync did not come to its end: " + synced.ending.told);
+  }
   pass(std::chrono::minutes(1));
   check_equal();
   if (witness_.problem().empty()) check_second_sync();
+}
+
+/// The service takes no change of what names something that people removed, and so no pause of it either: then nobody
+/// but them can go on.
+bool Player::waits_for_people(const Ending& ending) {
+  return std::ranges::any_of(people_.dangling(), [&](const std::string& id) { return ending.told.find(id) != std::string::npos; });
 }
 
 void Player::finish_what_is_open() {
@@ -44,10 +54,8 @@ void Player::finish_what_is_open() {
     (void)run(open->type == state::Failover::Type::planned ? Command::planned : Command::forced, {});
     if (unfinished()) {
       const Done aborted = run(Command::abort, {});
-      // The service takes no change of what names something that people removed, and so no pause of it either.
-      const std::string& told = aborted.ending.told;
-      is_stuck_ = unfinished() && std::ranges::any_of(people_.dangling(), [&](const std::string& id) { return told.find(id) != std::string::npos; });
-      if (is_stuck_) return log("the failover waits for who mends what names " + told);
+      is_stuck_ = unfinished() && waits_for_people(aborted.ending);
+      if (is_stuck_) return log("the failover waits for who mends what names " + aborted.ending.told);
     }
     if (unfinished()) report("the end", "a failover can be brought to no end");
   }

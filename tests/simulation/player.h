@@ -106,6 +106,7 @@ class Player {
 
   // The end.
   void come_to_an_end();
+  [[nodiscard]] bool waits_for_people(const Ending& ending);
   void finish_what_is_open();
   void check_equal();
   void check_second_sync();
