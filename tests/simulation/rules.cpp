@@ -197,11 +197,17 @@ json Player::mirror_on(Side side) {
 void Player::check_mirror(const Done& done) {
   if (!done.ending.is_complete || !done.ending.has_begun) return;
   json mirror;
+  bool is_hidden = false;
   for (const Side side : {Side::home, Side::away}) {
-    if (site_.is_lost(side)) continue;
+    if (site_.is_lost(side)) {
+      is_hidden = true;
+      continue;
+    }
     json found = mirror_on(side);
     if (engine::generation_of(found) > engine::generation_of(mirror)) mirror = std::move(found);
   }
+  // The region may be lost right after it.
+  if (mirror.is_null() && is_hidden) return;
   if (mirror.is_null()) return report("rule 11", "there is no mirror after a complete run");
   auto store = state();
   if (!store) return report("state", describe(store.error()));
