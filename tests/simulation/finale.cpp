@@ -36,10 +36,11 @@ void Player::come_to_an_end() {
   if (witness_.problem().empty()) check_second_sync();
 }
 
-/// The service takes no change of what names something that people removed, and so no pause of it either: then nobody
-/// but them can go on.
+/// The service takes no change of what names something that people removed, be it there or, after them, by us on the
+/// other side; and so no pause of it and no release either: then nobody but people can go on.
 bool Player::waits_for_people(const Ending& ending) {
-  return std::ranges::any_of(people_.dangling(), [&](const std::string& id) { return ending.told.find(id) != std::string::npos; });
+  const auto is_named = [&](const std::string& id) { return ending.told.find(id) != std::string::npos; };
+  return std::ranges::any_of(people_.dangling(), is_named) || std::ranges::any_of(facts_.removed_by_us, is_named);
 }
 
 void Player::finish_what_is_open() {
@@ -51,11 +52,11 @@ void Player::finish_what_is_open() {
   // A new machine learns from the mirror what there is to finish.
   if (!journal_.primary()) (void)run(Command::reconcile, {});
   if (const auto open = unfinished()) {
-    (void)run(open->type == state::Failover::Type::planned ? Command::planned : Command::forced, {});
+    const Done finished = run(open->type == state::Failover::Type::planned ? Command::planned : Command::forced, {});
     if (unfinished()) {
       const Done aborted = run(Command::abort, {});
-      is_stuck_ = unfinished() && waits_for_people(aborted.ending);
-      if (is_stuck_) return log("the failover waits for who mends what names " + aborted.ending.told);
+      is_stuck_ = unfinished() && (waits_for_people(finished.ending) || waits_for_people(aborted.ending));
+      if (is_stuck_) return log("the failover waits for who mends what names " + finished.ending.told + aborted.ending.told);
     }
     if (unfinished()) report("the end", "a failover can be brought to no end");
   }
