@@ -120,7 +120,9 @@ bool Player::is_excused(const engine::Verdict& verdict) {
       return is_theirs(entry.second) && (entry.second.name == verdict.key || entry.second.name.starts_with(verdict.key + "/"));
     });
   if (verdict.stop == engine::Stop::conflict)
-    return std::ranges::any_of(there, [&](const auto& entry) { return is_theirs(entry.second) && entry.second.name == verdict.key; });
+    return std::ranges::any_of(there, [&](const auto& entry) {
+      return (is_theirs(entry.second) || facts_.forgotten.contains(entry.first)) && entry.second.name == verdict.key;
+    });
   // It names what people removed on the primary.
   const auto names_what_is_gone = [&](const std::string& id) {
     const bool is_gone = std::ranges::none_of(here, [&](const auto& entry) { return entry.second.id == id; });

@@ -244,9 +244,28 @@ void Player::pass(Micros time) {
   site_.loop().run(let_pass(&site_.loop(), time));
 }
 
+void Player::forget_what_no_mirror_tells() {
+  std::set<std::string> told;
+  for (const Side side : {Side::home, Side::away}) {
+    // The mirror that is out of sight comes back.
+    if (site_.is_lost(side)) return;
+    json mirror = mirror_on(side);
+    if (mirror.is_null()) mirror = mirror_on(side);  // what is new may not be shown at first
+    if (!mirror.is_object()) continue;
+    for (const json& binding : mirror["bindings"])
+      for (const char* id : {"home_id", "away_id"}) told.insert(text_at(binding, std::string("/") + id));
+  }
+  for (const Side side : {Side::home, Side::away}) {
+    const auto sight = site_.look_at(side);
+    for (const auto& [key, thing] : sight->things())
+      if (!facts_.is_of_people(side, key) && !told.contains(thing.id)) facts_.forgotten.insert(key);
+  }
+}
+
 /// Everything that the old machine knew is lost but for what is in the mirror.
 void Player::new_machine() {
   log("a new machine");
+  forget_what_no_mirror_tells();
   close_state();
   std::filesystem::remove_all(machine_.folder);
   make_folder_of(machine_, '2');

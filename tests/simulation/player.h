@@ -69,6 +69,7 @@ class Player {
   /// New objects are shown late, by both sides.
   void show_late(bool late);
   void return_regions();
+  void forget_what_no_mirror_tells();
   void new_machine();
   void commit();
   /// The state of the machine, or why it cannot be opened. Kept open from command to command.

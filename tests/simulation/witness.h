@@ -29,6 +29,8 @@ struct Facts {
 
   /// Ids of what our programs removed because the primary had it no more.
   std::set<std::string> removed_by_us;
+  /// Made by us, by a run that came to no mirror, on a machine that was lost then: keys. Nobody knows whose they are.
+  std::set<std::string> forgotten;
   /// Machines that people started, on either side: keys.
   std::set<std::string> was_started;
 
