@@ -140,7 +140,8 @@ void add_own(const Workspace& to, std::string_view type, json& entries) {
     entries.push_back(std::move(admins));
     return;
   }
-  const bool needs_owner = type == "jobs" || type == "pipelines";
+  // A warehouse would keep the owner that it has (facts, core 20.3).
+  const bool needs_owner = type == "jobs" || type == "pipelines" || type == "warehouses";
   if (needs_owner && !has_owner(entries)) {
     entries.push_back(own_entry(to, "IS_OWNER"));
   } else if (!to.self().is_admin) {
