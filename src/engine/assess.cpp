@@ -36,11 +36,11 @@ const Change* first_immutable(const Kind& kind, const std::vector<Change>& chang
   return nullptr;
 }
 
-void stop(Verdict& verdict, Stop how, Standing standing, std::string because, std::string what_to_do = {}) {
+void stop(Verdict& verdict, Stop how, Standing standing, const SharedText& because, const SharedText& what_to_do = {}) {
   verdict.stop = how;
   verdict.standing = standing;
-  verdict.because = std::move(because);
-  verdict.what_to_do = std::move(what_to_do);
+  verdict.because = because;
+  verdict.what_to_do = what_to_do;
   verdict.spoils = true;
 }
 

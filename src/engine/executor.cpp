@@ -361,7 +361,7 @@ Task<StepResult> Executor::write(std::size_t index, model::Write write) {
   if (!is_child(step) && !turns(step)) binding = binding_of(step, *written);
   store_.settle(intent, "done", binding, std::nullopt, step.leaves.get());
   result.outcome = Outcome::done;
-  result.target_id = std::move(*written);
+  result.target_id = *written;
   co_return result;
 }
 

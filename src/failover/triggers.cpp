@@ -105,11 +105,11 @@ struct Look {
   std::vector<Pair*> pairs;  ///< of the kinds that are turned, and of nothing else
 };
 
-engine::Verdict unknown(const Kind& kind, std::string uuid, std::string key, const Error& error) {
+engine::Verdict unknown(const Kind& kind, const SharedText& uuid, const SharedText& key, const Error& error) {
   engine::Verdict verdict;
-  verdict.uuid = std::move(uuid);
+  verdict.uuid = uuid;
   verdict.kind = &kind;
-  verdict.key = std::move(key);
+  verdict.key = key;
   verdict.standing = engine::Standing::unknown;
   verdict.stop = engine::Stop::failed;
   verdict.because = describe(error);
@@ -258,7 +258,7 @@ Task<Result<TriggerPlan>> plan_hold(workspace::Workspace& side, std::span<const 
     if (options.keep_records && (is_live || !options.held_before.contains(pair->uuid)))
       seen.result.plan.holds[pair->uuid] = records_of(pair->uuid, live, now);
     if (!is_live) continue;
-    Step step = step_for(*pair, Action::hold, options, before, std::move(after));
+    Step step = step_for(*pair, Action::hold, options, before, after);
     step.reason = "would start by itself";
     seen.result.plan.steps.push_back(std::move(step));
   }
@@ -291,7 +291,7 @@ Task<Result<TriggerPlan>> plan_release(workspace::Workspace& side, std::span<con
       live_forms.emplace_back(pair, std::move(after));
       continue;
     }
-    Step step = step_for(*pair, Action::release, options, before, std::move(after));
+    Step step = step_for(*pair, Action::release, options, before, after);
     step.reason = "was live on the primary";
     seen.result.plan.steps.push_back(std::move(step));
   }
