@@ -383,6 +383,20 @@ std::vector<Change> differences_between(const Kind& kind, const json& current, c
 
 }  // namespace
 
+/// A name is no proof that the old place is ours: what a killed run may have made there goes only when it is what that
+/// run would have written.
+void Assessor::leave_unproved(const Pair& pair, const json& current, Assessment& result) const {
+  if (pair.bond != Bond::in_doubt) return;
+  json there = current;
+  json here = *result.desired;
+  for (const std::string_view place : pair.kind->named_by)
+    for (json* form : {&there, &here}) JsonPath(place).erase_from(*form);
+  if (differences_between(*pair.kind, there, here, options_.literals).empty()) return;
+  result.step->target_id = {};
+  findings_.push_back(model::Finding{pair.address(), "an earlier run may have made " + std::string(pair.secondary->key) + ", which is another one now; it stays",
+                                     "Remove it on " + options_.words.to() + " by hand if nobody needs it"});
+}
+
 void Assessor::compare(const Pair& pair, Assessment& result) const {
   const bool parent_missing = !pair.kind->child_of.empty() && pair.secondary == nullptr;
   if (pair.secondary == nullptr) {
@@ -412,6 +426,7 @@ void Assessor::compare(const Pair& pair, Assessment& result) const {
     result.has_target = false;
     result.step = step_for(pair, result, Action::create);
     result.step->reason = result.verdict.because;
+    leave_unproved(pair, *current.form, result);
     return;
   }
   tell(pair, *current.form, *result.desired);

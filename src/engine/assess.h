@@ -63,6 +63,7 @@ class Assessor {
   [[nodiscard]] model::Way way() const;
   void check_login(const Pair& pair, Assessment& result) const;
   void compare(const Pair& pair, Assessment& result) const;
+  void leave_unproved(const Pair& pair, const nlohmann::json& current, Assessment& result) const;
   void drop_unknown(const Pair& pair, Assessment& result);
   void tell(const Pair& pair, nlohmann::json& current, nlohmann::json& desired) const;
   void drop_extras(const Pair& pair, model::Canonical& current) const;

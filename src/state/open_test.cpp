@@ -140,6 +140,22 @@ TEST_F(OpenTest, AnOlderSchemaIsBroughtUpToDateAndKeepsWhatItHad) {
   EXPECT_EQ(store->originals().size(), 1U);
 }
 
+TEST_F(OpenTest, AnOlderIdMapKeepsWhatWasMadeOnWhichSide) {
+  {
+    SQLite::Database database(folder.file("prod.sqlite"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (const SchemaStep& step : schema_steps().first(12)) database.exec(step.sql);
+    database.exec("INSERT INTO binding VALUES ('u1', 'thing', 'a', '', '1', '2', 'created', 'away'), "
+                  "('u2', 'thing', 'b', '', '3', '4', 'created', 'home'), ('u3', 'thing', 'c', '', '5', '6', 'adopted', 'home')");
+  }
+  const auto all = opened(folder.path())->bindings();
+  ASSERT_EQ(all.size(), 3U);
+  const auto origins = [&](std::size_t at) { return std::pair(all[at].origin_on(model::Side::home), all[at].origin_on(model::Side::away)); };
+  EXPECT_EQ(origins(0), std::pair(Origin::adopted, Origin::created));
+  EXPECT_EQ(origins(1), std::pair(Origin::created, Origin::adopted));
+  EXPECT_EQ(origins(2), std::pair(Origin::adopted, Origin::adopted));
+  EXPECT_EQ(all[1].key, "b");
+}
+
 TEST_F(OpenTest, TheSchemaFilesCarryTheirOwnNumber) {
   {
     opened(folder.path());

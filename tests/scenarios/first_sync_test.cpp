@@ -219,6 +219,24 @@ TEST(SecondSync, WhatAKilledCreateHasMadeIsFoundThoughItMovedMeanwhile) {
   }
 }
 
+TEST(SecondSync, WhatPeopleMadeWhereAKilledCreateMayHaveBeenIsTheirs) {
+  const std::string theirs = base64_encode("# Databricks notebook source\n'theirs'\n");
+  bool ended = false;
+  for (int exchanges = 1; !ended; ++exchanges) {
+    Lab lab;
+    import_notebook(lab, "/Shared/first", "# Databricks notebook source\n1");
+    ended = lab.sync_killed_after(exchanges);
+    const json there = lab.secondary("GET", "/api/2.0/workspace/list?path=/Shared");
+    if (!find_named(there.value("objects", json::array()), "/path", "/Shared/first").is_null()) continue;
+    lab.secondary("POST", "/api/2.0/workspace/import", {{"path", "/Shared/first"}, {"format", "SOURCE"}, {"language", "PYTHON"}, {"content", theirs}});
+    lab.primary("POST", "/sim/tree/move", {{"from", "/Shared/first"}, {"to", "/Shared/moved"}});
+    ASSERT_TRUE(lab.sync());
+    const json kept = lab.secondary("GET", "/api/2.0/workspace/export?path=/Shared/first&format=SOURCE");
+    ASSERT_EQ(text_at(kept, "/content"), theirs) << "killed after " << exchanges << " exchanges";
+    ASSERT_NO_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/moved"));
+  }
+}
+
 TEST(SecondSync, WhatNamesARecreatedObjectIsRepairedToo) {
   Lab lab;
   fill_small_estate(lab);
