@@ -4,6 +4,7 @@ import base64
 import configparser
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -122,6 +123,18 @@ class Case(unittest.TestCase):
     def write(self, name, text):
         Path(self.path(name)).write_text(text, encoding="utf-8")
         return self.path(name)
+
+    def assert_kept_nowhere(self, *secrets):
+        """In no file of the state is one of them, nor what a token begins with."""
+        for name in os.listdir(self.state):
+            content = Path(self.state, name).read_bytes()
+            for secret in secrets:
+                self.assertNotIn(secret.encode(), content, name)
+            if ".history." in name:
+                # Packed content may happen to have these three bytes.
+                self.assertIsNone(re.search(rb"eyJ[\w-]{12,}", content), name)
+            else:
+                self.assertNotIn(b"eyJ", content, name)
 
     def environment(self, **more):
         keep = {name: value for name, value in os.environ.items()

@@ -100,9 +100,7 @@ class Recovery(Case):
                          [("/T0/s3cret-path?key=k3y", "Bearer t0ken")])
         for secret in ("s3cret-path", "k3y", "t0ken"):
             self.assertNotIn(secret, preview + out + err)
-            for name in os.listdir(self.state):
-                with open(os.path.join(self.state, name), "rb") as file:
-                    self.assertNotIn(secret.encode(), file.read(), name)
+            self.assert_kept_nowhere(secret)
 
     def test_a_service_that_hangs_is_given_up_and_a_person_decides(self):
         self.config("      - group: gate\n        actions:\n"
