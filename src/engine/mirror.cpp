@@ -85,8 +85,10 @@ Result<bool> catch_up(state::Store& store, const std::optional<json>& mirror) {
 Task<Result<bool>> write_mirror(workspace::Workspace& secondary, std::string group,
                                 const state::Store& store, std::optional<std::int64_t> known) {
   if (known && *known == store.generation()) co_return false;
-  std::string text = store.mirror_text();
-  CO_CHECK(co_await workspace::put_file(secondary, own_file(group, file_name), std::move(text),
+  workspace::ContentBuilder text(secondary.spool_folder());
+  store.give_mirror_text([&](std::string_view piece) { text.append(piece); });
+  CO_TRY(workspace::Content content, std::move(text).finish());
+  CO_CHECK(co_await workspace::put_file(secondary, own_file(group, file_name), std::move(content),
                                         workspace::Overwrite::yes));
   co_return true;
 }

@@ -81,7 +81,9 @@ TEST(Mirror, IsTheSameTextForTheSameState) {
 
 TEST(Mirror, ItsTextIsThatOfTheDocument) {
   for (const auto& store : {filled(), opened("memory")}) {
-    EXPECT_EQ(store->mirror_text(), to_text(store->to_mirror()));
+    std::string text;
+    store->give_mirror_text([&](std::string_view piece) { text += piece; });
+    EXPECT_EQ(text, to_text(store->to_mirror()));
     EXPECT_EQ(store->fencing(), store->to_mirror().at("fencing"));
   }
 }

@@ -24,13 +24,12 @@ Task<Result<void>> post_path(Workspace& side, std::string endpoint, std::string 
   co_return Result<void>{};
 }
 
-Task<Result<void>> import_bytes(Workspace& side, std::string path,
-                                std::shared_ptr<const std::string> content, Overwrite overwrite) {
+Task<Result<void>> import_bytes(Workspace& side, std::string path, Content content,
+                                Overwrite overwrite) {
   Import order;
   order.path = std::move(path);
   order.overwrite = overwrite == Overwrite::yes;
-  Content bytes(std::move(content));
-  auto done = co_await import_content(side, std::move(order), std::move(bytes));
+  auto done = co_await import_content(side, std::move(order), std::move(content));
   if (!done) co_return fail(std::move(done).error());
   co_return Result<void>{};
 }
@@ -44,17 +43,15 @@ Task<Result<std::optional<std::string>>> get_file(Workspace& side, std::string p
   co_return fail(std::move(content).error());
 }
 
-Task<Result<void>> put_file(Workspace& side, std::string path, std::string content,
+Task<Result<void>> put_file(Workspace& side, std::string path, Content content,
                             Overwrite overwrite) {
-  // It may be large, and may have to be sent twice.
-  const auto bytes = std::make_shared<const std::string>(std::move(content));
-  auto done = co_await import_bytes(side, path, bytes, overwrite);
+  auto done = co_await import_bytes(side, path, content, overwrite);
   // The folder is nearly always there, so it is only made when it turns out to be missing. A
   // refused import did no work, so it may be sent again.
   const bool no_folder = !done && done.error().fault == Fault::not_found;
   if (!no_folder) co_return done;
   CO_CHECK(co_await post_path(side, "/api/2.0/workspace/mkdirs", model::parent_path(path)));
-  co_return co_await import_bytes(side, std::move(path), bytes, overwrite);
+  co_return co_await import_bytes(side, std::move(path), std::move(content), overwrite);
 }
 
 Task<Result<void>> delete_file(Workspace& side, std::string path) {

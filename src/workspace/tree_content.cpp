@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -61,27 +62,36 @@ http::Request in_json(const Import& order, const Content& content) {
   return request;
 }
 
+void carry(http::Request& request, const Content& content) {
+  if (content.file()) {
+    request.upload = content.file();
+  } else {
+    request.body = content.all();
+  }
+}
+
 std::string form_field(const std::string& boundary, std::string_view name, std::string_view value) {
   std::string part = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"";
   return part.append(name).append("\"\r\n\r\n").append(value).append("\r\n");
 }
 
 /// No base64 and no limit of 10 MB, and the format is told, not guessed.
-http::Request in_parts(Workspace& side, const Import& order, const Content& content) {
+Result<http::Request> in_parts(Workspace& side, const Import& order, const Content& content) {
   http::Request request = import_request("/api/2.0/workspace/import", order);
   // It depends on the bytes, so they do not hold it.
   const std::string boundary = "twinlake-" + uuid_from(order.path + content.sha256());
-  auto upload = http::SpoolFile::create(side.spool_folder());
-  upload->append(form_field(boundary, "path", order.path));
-  upload->append(form_field(boundary, "format", name_of(order.format)));
-  upload->append(form_field(boundary, "overwrite", order.overwrite ? "true" : "false"));
-  if (!order.language.empty()) upload->append(form_field(boundary, "language", order.language));
-  upload->append("--" + boundary +
-                 "\r\nContent-Disposition: form-data; name=\"content\"; filename=\"content\"\r\n"
-                 "Content-Type: application/octet-stream\r\n\r\n");
-  content.for_each_piece([&](std::string_view piece) { upload->append(piece); });
-  upload->append("\r\n--" + boundary + "--\r\n");
-  request.upload = std::move(upload);
+  ContentBuilder body(side.spool_folder());
+  body.append(form_field(boundary, "path", order.path));
+  body.append(form_field(boundary, "format", name_of(order.format)));
+  body.append(form_field(boundary, "overwrite", order.overwrite ? "true" : "false"));
+  if (!order.language.empty()) body.append(form_field(boundary, "language", order.language));
+  body.append("--" + boundary +
+              "\r\nContent-Disposition: form-data; name=\"content\"; filename=\"content\"\r\n"
+              "Content-Type: application/octet-stream\r\n\r\n");
+  content.for_each_piece([&](std::string_view piece) { body.append(piece); });
+  body.append("\r\n--" + boundary + "--\r\n");
+  TRY(const Content whole, std::move(body).finish());
+  carry(request, whole);
   request.content_type = "multipart/form-data; boundary=" + boundary;
   return request;
 }
@@ -91,11 +101,7 @@ http::Request as_bytes(const Import& order, const Content& content) {
   http::Request request = import_request("/api/2.0/workspace-files/import-file/" + place, order);
   request.with_query("overwrite", order.overwrite ? "true" : "false");
   request.content_type = "application/octet-stream";
-  if (content.file()) {
-    request.upload = content.file();
-  } else {
-    request.body = content.all();
-  }
+  carry(request, content);
   return request;
 }
 
@@ -134,6 +140,29 @@ void Content::for_each_piece(const std::function<void(std::string_view)>& take) 
     take(std::string_view(piece).substr(0, got));
     at += got;
   }
+}
+
+void ContentBuilder::append(std::string_view piece) {
+  if (trouble_) return;
+  waiting_ += piece;
+  if (waiting_.size() >= spool_from) write_out();
+}
+
+void ContentBuilder::write_out() {
+  try {
+    if (!file_) file_ = http::SpoolFile::create(folder_);
+    file_->append(waiting_);
+  } catch (const std::system_error& problem) {
+    trouble_.emplace(Fault::io, problem.what(), "Make room in " + folder_);
+  }
+  waiting_.clear();
+}
+
+Result<Content> ContentBuilder::finish() && {
+  if (file_ && !trouble_) write_out();
+  if (trouble_) return fail(std::move(*trouble_));
+  if (file_) return Content(std::move(file_));
+  return Content(std::move(waiting_));
 }
 
 std::string Content::sha256() const {
@@ -176,7 +205,7 @@ Task<Result<std::string>> import_content(Workspace& side, Import order, Content 
   if (content.size() <= json_limit) {
     request = in_json(order, content);
   } else if (order.format != ImportFormat::raw || would_become_notebook(order, content)) {
-    request = in_parts(side, order, content);
+    CO_TRY(request, in_parts(side, order, content));
   } else {
     request = as_bytes(order, content);
   }

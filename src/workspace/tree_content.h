@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ class Content {
  public:
   explicit Content(std::string bytes) : bytes_(std::move(bytes)) {}
   explicit Content(std::shared_ptr<const std::string> shared) : shared_(std::move(shared)) {}
+  explicit Content(std::shared_ptr<http::SpoolFile> file) : file_(std::move(file)) {}
   explicit Content(http::Response answer)
       : bytes_(std::move(answer.body)), file_(std::move(answer.file)) {}
 
@@ -39,6 +41,23 @@ class Content {
   std::string bytes_;
   std::shared_ptr<const std::string> shared_;
   std::shared_ptr<http::SpoolFile> file_;
+};
+
+/// Takes bytes piece by piece; once they are many they wait in a temporary file.
+class ContentBuilder {
+ public:
+  explicit ContentBuilder(std::string spool_folder) : folder_(std::move(spool_folder)) {}
+  void append(std::string_view piece);
+  /// Fault::io: the temporary file could not be written.
+  [[nodiscard]] Result<Content> finish() &&;
+
+ private:
+  std::string folder_;
+  std::string waiting_;  ///< not yet in the file
+  std::shared_ptr<http::SpoolFile> file_;
+  std::optional<Error> trouble_;
+
+  void write_out();
 };
 
 /// How the service is told what the bytes are.
