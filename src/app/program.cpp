@@ -10,6 +10,7 @@
 
 #include "app/commands/commands.h"
 #include "app/output.h"
+#include "base/memory.h"
 #include "state/store.h"
 
 namespace twinlake::app {
@@ -134,6 +135,7 @@ void keep_memory_private() {
 
 int run_program(const std::vector<std::string>& arguments) {
   keep_memory_private();
+  give_back_large_blocks();
   signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, told below
   signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is met like a full disk
   const ExitCode code = run_arguments(arguments);
