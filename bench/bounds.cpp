@@ -52,7 +52,7 @@ int longest_chain(const engine::Reading& reading) {
       if (item.kind->key_is_path && item.kind->child_of.empty())
         levels = std::max(
             levels,
-            static_cast<std::int64_t>(std::count(item.key.begin(), item.key.end(), '/')) + 1);
+            static_cast<std::int64_t>(std::ranges::count(std::string_view(item.key), '/')) + 1);
   const int depth = static_cast<int>(levels);
   return 1 + depth + 1 + writes + (writes > 0 ? depth : 0);
 }
