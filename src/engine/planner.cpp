@@ -70,6 +70,7 @@ void Planner::decide_all(const std::vector<std::size_t>& late) {
   tell_unlisted();
   limit_removals();
   block_dependents();
+  keep_what_is_filled();
   for (; !drafts_.empty(); drafts_.pop_front()) {
     Draft& draft = drafts_.front();
     if (!draft.step) continue;
@@ -194,32 +195,6 @@ const Pair* Planner::find(const std::string& uuid) const {
   return found == world_.by_uuid.end() ? nullptr : &world_.pairs[found->second];
 }
 
-void Planner::limit_removals() {
-  std::map<const Kind*, std::vector<Draft*>> removals;
-  std::map<const Kind*, std::size_t> bound;
-  for (const Pair& pair : world_.pairs)
-    if (pair.was_bound) ++bound[pair.kind];
-  for (Draft& draft : drafts_)
-    if (draft.step->action == Action::remove) removals[draft.step->kind].push_back(&draft);
-  for (const auto& [kind, doomed] : removals) keep(doomed, bound[kind]);
-}
-
-void Planner::keep(const std::vector<Draft*>& doomed, std::size_t bound) {
-  const std::size_t count = doomed.size();
-  const bool many = count > 5 && count * 10 > bound;
-  const bool told = options_.allow_deletes >= 0 && count <= static_cast<std::size_t>(options_.allow_deletes);
-  if (!many || told) return;
-  for (Draft* draft : doomed) {
-    Verdict& verdict = plan_.verdicts[draft->verdict];
-    draft->step.reset();
-    verdict.stop = Stop::kept;
-    verdict.because = "is gone on " + options_.words.from() + ", but " + std::to_string(count) + " of " + std::to_string(bound) + " " +
-                      std::string(verdict.kind->plural) + " would be deleted";
-    verdict.what_to_do = "If that is right: --allow-deletes " + std::to_string(count);
-    record(world_.pairs[draft->pair], false, verdict);
-  }
-}
-
 std::string Planner::why_missing(const model::Use& use) const {
   const Pair* target = use.uuid ? find(*use.uuid) : nullptr;
   if (target == nullptr || target->primary == nullptr) return {};
@@ -335,36 +310,6 @@ void Planner::complete_step(const std::vector<model::Use>& uses, Step& step) con
   if (step.action == Action::remove) return;
   const Pair* parent = find(step.parent_uuid);
   if (parent != nullptr && !fate_of(*parent).has_target) step.wait_for(step.parent_uuid);
-}
-
-/// What moved leaves its old place behind; it goes once the new one stands.
-void Planner::add_removals_of_moved() {
-  std::vector<Step> removals;
-  for (Step& step : plan_.steps) {
-    const auto at = world_.by_uuid.find(step.uuid);
-    if (at == world_.by_uuid.end() || step.action == Action::remove) continue;
-    const Pair& pair = world_.pairs[at->second];
-    const bool moves = step.action == Action::create && !step.target_id.empty();
-    const workspace::Item* const old = moves ? pair.secondary : pair.left;
-    if (old == nullptr || pair.origin == state::Origin::adopted) continue;
-    Step removal;
-    removal.action = Action::remove;
-    removal.kind = step.kind;
-    removal.key = old->key;
-    removal.target_id = old->id;
-    removal.uuid = uuid_from("moved/" + step.uuid + "/" + old->id);
-    removal.wait_for(step.uuid);
-    removal.reason = "moved to " + step.key;
-    state::Binding leaves;
-    leaves.uuid = removal.uuid;
-    leaves.kind = std::string(step.kind->name);
-    leaves.key = removal.key;
-    leaves.origin_at(world_.secondary.side) = state::Origin::created;
-    leaves.on(world_.secondary.side) = removal.target_id;
-    step.leaves = std::make_shared<const state::Binding>(std::move(leaves));
-    removals.push_back(std::move(removal));
-  }
-  std::move(removals.begin(), removals.end(), std::back_inserter(plan_.steps));
 }
 
 void Planner::note_capacity() {

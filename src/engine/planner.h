@@ -1,10 +1,13 @@
 #pragma once
 // Makes the plan: assesses each pair, lets blocks travel, limits removals, sorts. Pure.
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/assess.h"
@@ -70,6 +73,17 @@ class Planner {
   void tell_unlisted(const model::Kind& kind, const std::string& prefix, const Error& error, std::string_view which);
   void limit_removals();
   void keep(const std::vector<Draft*>& doomed, std::size_t bound);
+  /// What lies in a folder.
+  struct Filling {
+    std::string first;  ///< its address
+    std::int64_t count = 0;
+    void add(std::string address) {
+      if (count++ == 0) first = std::move(address);
+    }
+  };
+  [[nodiscard]] static const workspace::Item* left_by(const Pair& pair, const Step& step);
+  [[nodiscard]] std::map<std::string, Filling> fillings(const std::map<std::string, Draft*>& doomed) const;
+  void keep_what_is_filled();
   void block_dependents();
   [[nodiscard]] bool must_go(const Pair& pair, const std::vector<model::Use>& uses, const Step& step, Verdict& verdict) const;
   [[nodiscard]] bool leave_out(const Pair& pair, const std::vector<model::Use>& uses, Verdict& verdict) const;

@@ -237,6 +237,32 @@ TEST(SecondSync, WhatPeopleMadeWhereAKilledCreateMayHaveBeenIsTheirs) {
   }
 }
 
+TEST(SecondSync, AFolderStaysForWhatPeoplePutIntoIt) {
+  Lab lab;
+  lab.primary("POST", "/api/2.0/workspace/mkdirs", {{"path", "/Shared/gone/inner"}});
+  import_notebook(lab, "/Shared/gone/inner/ours", "# Databricks notebook source\n1");
+  import_notebook(lab, "/Shared/gone/ours", "# Databricks notebook source\n1");
+  ASSERT_TRUE(lab.sync());
+  lab.secondary("POST", "/api/2.0/workspace/import", {{"path", "/Shared/gone/inner/theirs"}, {"format", "SOURCE"}, {"language", "PYTHON"},
+                                                      {"content", base64_encode("# Databricks notebook source\n2")}});
+  lab.primary("POST", "/api/2.0/workspace/delete", {{"path", "/Shared/gone"}, {"recursive", true}});
+  const auto report = lab.sync();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  const json left = lab.secondary("GET", "/api/2.0/workspace/list?path=/Shared/gone/inner");
+  ASSERT_EQ(left["objects"].size(), 1U) << left.dump();
+  EXPECT_EQ(text_at(left["objects"][0], "/path"), "/Shared/gone/inner/theirs");
+  EXPECT_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/gone/ours"), std::runtime_error);
+  EXPECT_NE(lab.not_in_sync().find(R"(holds notebook:"/Shared/gone/inner/theirs", which stays)"), std::string::npos) << lab.not_in_sync();
+  lab.reset_logs();
+  ASSERT_TRUE(lab.sync());
+  EXPECT_EQ(lab.secondary_wire().log.writes, std::vector<std::string>{});
+  // Once they have moved it, the folders go too.
+  lab.secondary("POST", "/sim/tree/move", {{"from", "/Shared/gone/inner/theirs"}, {"to", "/Shared/theirs"}});
+  ASSERT_TRUE(lab.sync());
+  EXPECT_THROW(lab.secondary("GET", "/api/2.0/workspace/get-status?path=/Shared/gone"), std::runtime_error);
+}
+
 TEST(SecondSync, WhatNamesARecreatedObjectIsRepairedToo) {
   Lab lab;
   fill_small_estate(lab);
