@@ -100,7 +100,10 @@ std::set<std::string> Player::excused(const std::vector<engine::Verdict>& verdic
     grows = false;
     for (const engine::Verdict& verdict : verdicts) {
       if (!verdict.spoils || known.contains(verdict.address())) continue;
-      const bool needs_one = std::ranges::any_of(known, [&](const std::string& address) { return verdict.because.find(address) != std::string::npos; });
+      // Of a child the key is its parent's address.
+      const bool needs_one = std::ranges::any_of(known, [&](const std::string& address) {
+        return verdict.because.find(address) != std::string::npos || (verdict.stop == engine::Stop::conflict && verdict.key == address);
+      });
       if (needs_one) grows = known.insert(verdict.address()).second || grows;
     }
   }

@@ -75,6 +75,15 @@ std::optional<Journal::Bound> Journal::bound(model::Side side, const std::string
   return bound;
 }
 
+std::map<std::string, std::string> Journal::keys_by_id(model::Side side) {
+  std::map<std::string, std::string> keys;
+  if (open() == nullptr) return keys;
+  Query row(*this, side == model::Side::home ? "SELECT home_id, natural_key FROM binding WHERE home_id IS NOT NULL"
+                                             : "SELECT away_id, natural_key FROM binding WHERE away_id IS NOT NULL");
+  while (row->executeStep()) keys.emplace(row->getColumn(0).getString(), row->getColumn(1).getString());
+  return keys;
+}
+
 std::optional<model::Side> Journal::side_in(const char* query) {
   if (open() == nullptr) return std::nullopt;
   Query row(*this, query);

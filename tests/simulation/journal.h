@@ -40,6 +40,8 @@ class Journal {
     bool made_by_us = false;  ///< and on this side
   };
   [[nodiscard]] std::optional<Bound> bound(model::Side side, const std::string& id);
+  /// Keys by id, of all that the id map knows on a side.
+  [[nodiscard]] std::map<std::string, std::string> keys_by_id(model::Side side);
   struct Held {
     std::string kind;
     std::string place;

@@ -135,6 +135,22 @@ std::string People::many_new_jobs() {
   return std::to_string(count) + " named " + name("job");
 }
 
+/// A job that cannot be made again on the other side, and one that starts it.
+std::string People::new_jobs_on_a_machine_that_goes() {
+  const json cluster = post("/api/2.1/clusters/create", {{"cluster_name", name("short-lived")}, {"spark_version", "15.4.x-scala2.12"},
+                                                         {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 1}});
+  json settings = {{"name", name("job") + " on a machine that goes"},
+                   {"tasks", numbered({{{"task_key", "main"}, {"existing_cluster_id", cluster.at("cluster_id")},
+                                        {"notebook_task", {{"notebook_path", some_notebook()}}}}})}};
+  const json job = post(std::string(jobs_api) + "create", settings);
+  settings = {{"name", name("job") + " that starts it"},
+              {"tasks", numbered({{{"task_key", "main"}, {"run_job_task", {{"job_id", job.at("job_id")}}}}})}};
+  post(std::string(jobs_api) + "create", settings);
+  dangling_.push_back(text_at(cluster, "/cluster_id"));
+  post("/api/2.1/clusters/permanent-delete", {{"cluster_id", cluster.at("cluster_id")}});
+  return name("job");
+}
+
 std::string People::change_job() {
   const json job = one_of("jobs");
   post(std::string(jobs_api) + "update", {{"job_id", job["job_id"]}, {"new_settings", {{"max_concurrent_runs", 2 + operation_.number}}}});
@@ -305,6 +321,7 @@ std::span<const People::Edit> People::edits() {
       Edit{"change job", 8, &People::change_job}, Edit{"rename job", 5, &People::rename_job},
       Edit{"turn job", 22, &People::turn_job}, Edit{"remove job", 7, &People::remove_job},
       Edit{"many new jobs", 3, &People::many_new_jobs}, Edit{"remove many jobs", 3, &People::remove_many_jobs},
+      Edit{"new jobs on a machine that goes", 2, &People::new_jobs_on_a_machine_that_goes},
       Edit{"new notebook", 10, &People::new_notebook}, Edit{"change notebook", 7, &People::change_notebook},
       Edit{"move notebook", 5, &People::move_notebook}, Edit{"remove notebook", 4, &People::remove_notebook},
       Edit{"new folder", 7, &People::new_folder}, Edit{"move folder", 2, &People::move_folder},

@@ -56,6 +56,7 @@ class People {
   std::string new_job();
   std::string new_job_of_same_name();
   std::string many_new_jobs();
+  std::string new_jobs_on_a_machine_that_goes();
   std::string change_job();
   std::string rename_job();
   std::string turn_job();
