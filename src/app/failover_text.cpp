@@ -100,13 +100,23 @@ std::string plan_text(const TurnoverReport& report, const Style& style) {
   return text + "    then everything else is released\n";
 }
 
+/// One object that cannot be released must not keep a failover open on that day.
+std::string way_without(const TurnoverReport& report) {
+  const auto bad = std::ranges::find_if(report.turned, [](const Turned& turned) {
+    return turned.outcome == "failed" && (turned.action == "release" || turned.action == "look");
+  });
+  if (bad == report.turned.end()) return {};
+  return " To end it without an object that cannot be released, and stays held: --without '" +
+         printable(bad->address) + "'.";
+}
+
 std::string next_step(const TurnoverReport& report) {
   const Failover& failover = report.failover;
   if (report.outcome == "planned") return "Nothing was written.";
   if (failover.phase == failover::phase::aborted)
     return "The old primary has its triggers again, and its role.";
   if (report.outcome != "complete")
-    return "Run the same command again: it goes on where it stands.";
+    return "Run the same command again: it goes on where it stands." + way_without(report);
   if (failover.fence == Failover::Fence::open)
     return "The old primary could not be told to stop: the first `twinlake sync` or `twinlake "
            "reprotect` that reaches it "

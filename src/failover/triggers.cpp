@@ -229,6 +229,22 @@ void tell_odd(const Pair& pair, const std::vector<model::LiveTrigger>& places, c
                           "Look at this object: it was changed on this side"});
 }
 
+/// What was to be left held is told, and what nobody would release too: a slip of the pen must not pass for done.
+void tell_left(const TriggerOptions& options, TriggerPlan& plan) {
+  std::erase_if(plan.plan.verdicts, [&](const engine::Verdict& verdict) {
+    const bool is_left = options.without.contains(verdict.address());
+    if (is_left) plan.left.push_back(verdict.address());
+    return is_left;
+  });
+  for (const std::string& address : options.without) {
+    if (std::ranges::find(plan.left, address) != plan.left.end())
+      plan.plan.findings.push_back({address, "stays held, as you said", "Mend it, then start its triggers by hand: nothing else does"});
+    else
+      plan.plan.findings.push_back({address, "has nothing that would be released, so leaving it out changes nothing",
+                                    "Take the address as this command prints it"});
+  }
+}
+
 }  // namespace
 
 Task<Result<TriggerPlan>> plan_hold(workspace::Workspace& side, std::span<const Kind* const> kinds,
@@ -286,6 +302,10 @@ Task<Result<TriggerPlan>> plan_release(workspace::Workspace& side, std::span<con
     json after = before;
     json named = in_words_of_records(*pair->kind, before, options);
     model::release(*pair->kind, after, named, live);
+    if (before != after && options.without.contains(pair->address())) {
+      seen.result.left.push_back(pair->address());
+      continue;
+    }
     tell_odd(*pair, model::hold(*pair->kind, named), live, seen.result.plan.findings);
     if (before == after) {
       live_forms.emplace_back(pair, std::move(after));
@@ -295,6 +315,7 @@ Task<Result<TriggerPlan>> plan_release(workspace::Workspace& side, std::span<con
     step.reason = "was live on the primary";
     seen.result.plan.steps.push_back(std::move(step));
   }
+  tell_left(options, seen.result);
   tell_all_due(live_forms, options, now, seen.result);
   soonest_first(seen.result.plan.steps, &Step::desired, now);
   co_return std::move(seen.result);

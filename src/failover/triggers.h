@@ -29,6 +29,7 @@ struct TriggerPlan {
   engine::World world;  ///< the side stands in it as the secondary: as what is written
   std::vector<Due> due;  ///< since TriggerOptions::due_since; told once there is nothing left to turn
   engine::Plan plan;    ///< steps `hold` or `release`; verdicts of objects that could not be read
+  std::vector<std::string> left;  ///< addresses of what TriggerOptions::without keeps held
 };
 
 struct TriggerOptions {
@@ -48,6 +49,8 @@ struct TriggerOptions {
   std::map<std::string, Time> due_until;
   /// Releasing: of these, only what it takes, by canonical form. Empty: all.
   std::function<bool(const model::Kind& kind, const std::string& key, const nlohmann::json& definition)> takes;
+  /// Releasing: addresses of what stays held, because somebody said so.
+  std::set<std::string> without;
 };
 
 /// Holds what would start by itself, what would start soonest first. Machines that wait in a pool

@@ -81,6 +81,7 @@ TriggerOptions Turnover::trigger_options() const {
   options.group = options_.group;
   options.in_scope = options_.in_scope;
   options.literals = options_.literals;
+  options.without = options_.without;
   return options;
 }
 
@@ -116,6 +117,7 @@ void Turnover::tell(const TriggerPlan& plan, const std::vector<StepResult>& resu
     report_.turned.push_back({verdict.address(), "look", "failed", verdict.because, verdict.what_to_do});
   report_.findings = plan.plan.findings;
   due_ = plan.due;
+  left_ = plan.left;
 }
 
 Task<Result<void>> Turnover::carry_out(const Turning* turning, TriggerPlan* wanted, std::int64_t run) {
@@ -298,6 +300,7 @@ Task<Result<TurnoverReport>> Turnover::move_role_and_release(bool tell_old_prima
     done = released && started;
   }
   if (done) {
+    keep_left();
     failover_.finished = loop_.now();
     enter(phase::complete);
     CO_CHECK(co_await write_mirrors(false));
@@ -390,6 +393,7 @@ Task<Result<TurnoverReport>> Turnover::abort() {
   if (!done) co_return fail(std::move(done).error());
   end_phase(*done ? "done" : "partial", {});
   if (*done) {
+    keep_left();
     failover_.finished = loop_.now();
     failover_.fence = Failover::Fence::open;
     enter(phase::aborted);

@@ -56,6 +56,9 @@ struct TurnoverOptions {
   Runs runs = Runs::wait;
   Micros runs_deadline = std::chrono::minutes(30);
   bool despite_differences = false;  ///< go on although the standby does not equal the primary
+  /// Addresses of objects that stay held on whoever gets its triggers back, so that one that cannot be released does not
+  /// keep the failover open.
+  std::set<std::string> without = {};
   const std::atomic<bool>* stop = nullptr;
   /// Lets the old primary be written to, and forbids it again: only the steps that turn roles may.
   std::function<void(bool)> open_old_primary;
@@ -147,6 +150,8 @@ class Turnover {
   /// One record for each object that is about to be turned, before it is.
   [[nodiscard]] std::vector<state::ActionRecord> begin_objects(const engine::Plan& plan);
   void end_objects(std::vector<state::ActionRecord> objects, const std::vector<engine::StepResult>& results);
+  /// For whoever asks afterwards: what was not released because somebody said so.
+  void keep_left();
   /// What a run that was killed had begun, now that nothing of it is left to do.
   void settle_objects(const std::string& action);
   [[nodiscard]] Task<Result<void>> replicate(engine::Session* session, bool keep_holds);
@@ -193,6 +198,7 @@ class Turnover {
   std::optional<state::ActionRecord> phase_;  ///< the one under way
   TurnoverReport report_;
   std::vector<Due> due_;  ///< as the last look at triggers told it
+  std::vector<std::string> left_;  ///< addresses; see TriggerPlan
 };
 
 }  // namespace twinlake::failover

@@ -64,6 +64,20 @@ void Turnover::settle_objects(const std::string& action) {
   store_.finish_actions(open);
 }
 
+void Turnover::keep_left() {
+  std::vector<ActionRecord> objects;
+  for (const std::string& address : left_)
+    objects.push_back({.subject_id = failover_.id,
+                       .type = "object",
+                       .name = "release",
+                       .place = address,
+                       .started = loop_.now(),
+                       .ended = loop_.now(),
+                       .outcome = "skipped",
+                       .detail = "left held: the operator went on without it"});
+  (void)store_.begin_actions(objects);
+}
+
 std::optional<Time> Turnover::fence_began() const {
   if (failover_.type == state::Failover::Type::forced) return std::nullopt;
   for (const ActionRecord& action : store_.actions(ActionRecord::Subject::failover, failover_.id))

@@ -371,6 +371,67 @@ TEST(Failover, AStandbyThatNeverWasWholeIsStillWhatThereIs) {
   EXPECT_LT(live_triggers(lab.away()).size(), live_of_estate.size());
 }
 
+/// A job with a schedule on a machine of its own. Returns the machine's id.
+std::string put_job_on_a_machine(Lab& lab, const std::string& name) {
+  const json cluster = lab.primary("POST", "/api/2.1/clusters/create", {{"cluster_name", name + " machine"}, {"spark_version", "15.4.x-scala2.12"},
+                                                                        {"node_type_id", "Standard_DS3_v2"}, {"num_workers", 1}});
+  json body = job_body(name, "/Shared/etl/load");
+  body["tasks"][0]["existing_cluster_id"] = cluster["cluster_id"];
+  put_job(lab, body);
+  return text_at(cluster, "/cluster_id");
+}
+
+TEST(Failover, IsEndedWithoutWhatCannotBeReleasedWhenSomebodySaysSo) {
+  Lab lab;
+  fill(lab);
+  (void)put_job_on_a_machine(lab, "broken");
+  ASSERT_TRUE(lab.sync());
+  // The service takes no change of a job whose machine is no more.
+  const json machine = {{"cluster_id", named(lab.away(), "clusters", "/cluster_name", "broken machine")["cluster_id"]}};
+  lab.secondary("POST", "/api/2.1/clusters/unpin", machine);
+  lab.secondary("POST", "/api/2.1/clusters/permanent-delete", machine);
+  lab.home().faults().start_outage();
+  const auto first = lab.fail_over(Type::forced);
+  ASSERT_TRUE(first) << told(first);
+  EXPECT_EQ(first->outcome, "partial");
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate) << "one that fails keeps none of the others";
+  lab.turnover.without = {"job:\"broken\"", "job:\"brokn\""};
+  const auto report = lab.fail_over(Type::forced);
+  ASSERT_TRUE(report) << told(report);
+  EXPECT_EQ(report->outcome, "complete") << told(report);
+  EXPECT_EQ(sorted(live_triggers(lab.away())), live_of_estate);
+  std::vector<std::string> findings;
+  for (const model::Finding& finding : report->findings) findings.push_back(finding.address + " " + finding.message);
+  EXPECT_EQ(findings, (std::vector<std::string>{"job:\"broken\" stays held, as you said",
+                                                "job:\"brokn\" has nothing that would be released, so leaving it out changes nothing"}));
+  const auto last = lab.store().last_failover();
+  EXPECT_FALSE(failover::is_unfinished(last));
+  const auto actions = lab.store().actions(state::ActionRecord::Subject::failover, last->id);
+  EXPECT_EQ(std::ranges::count_if(actions, [](const state::ActionRecord& action) {
+              return action.place == "job:\"broken\"" && action.name == "release" && action.outcome == "skipped" && action.ended;
+            }), 1);
+}
+
+TEST(Failover, IsGivenUpWithoutWhatCannotBeReleasedWhenSomebodySaysSo) {
+  Lab lab;
+  fill(lab);
+  const std::string machine = put_job_on_a_machine(lab, "broken");
+  ASSERT_TRUE(lab.sync());
+  lab.turnover.runs_deadline = std::chrono::seconds(0);
+  lab.primary("POST", "/api/2.2/jobs/run-now", {{"job_id", job_named(lab.home(), "load")["job_id"]}});
+  ASSERT_FALSE(lab.fail_over(Type::planned)) << "its run does not end in time";
+  lab.primary("POST", "/api/2.1/clusters/permanent-delete", {{"cluster_id", machine}});
+  const auto stuck = lab.abort_failover();
+  ASSERT_TRUE(stuck) << told(stuck);
+  EXPECT_EQ(stuck->outcome, "partial");
+  lab.turnover.without = {"job:\"broken\""};
+  const auto aborted = lab.abort_failover();
+  ASSERT_TRUE(aborted) << told(aborted);
+  EXPECT_EQ(aborted->outcome, "complete") << told(aborted);
+  EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate);
+  EXPECT_FALSE(failover::is_unfinished(lab.store().last_failover()));
+}
+
 /// Never are both sides live for one trigger, however often the process dies.
 void expect_one_live_side(Lab& lab, int killed_after) {
   const std::vector<std::string> home = live_triggers(lab.home());

@@ -52,7 +52,13 @@ void Player::finish_what_is_open() {
   // A new machine learns from the mirror what there is to finish.
   if (!journal_.primary()) (void)run(Command::reconcile, {});
   if (const auto open = unfinished()) {
-    const Done finished = run(open->type == state::Failover::Type::planned ? Command::planned : Command::forced, {});
+    const Command again = open->type == state::Failover::Type::planned ? Command::planned : Command::forced;
+    Done finished = run(again, {});
+    if (unfinished() && waits_for_people(finished.ending) && !finished.ending.unreleased.empty()) {
+      Flags flags;
+      flags.without = finished.ending.unreleased;
+      finished = run(again, std::move(flags));
+    }
     if (unfinished()) {
       const Done aborted = run(Command::abort, {});
       is_stuck_ = unfinished() && (waits_for_people(finished.ending) || waits_for_people(aborted.ending));

@@ -303,6 +303,7 @@ Task<Result<void>> Program::turn(Command command, std::atomic<bool>* stop) {
   options.stop = stop;
   options.runs = failover::Runs::cancel;
   options.runs_deadline = std::chrono::minutes(2);
+  options.without = flags_.without;
   options.open_old_primary = [this](bool open) {
     primary_connection_->guard().allow(open ? http::Effect::writes : http::Effect::reads, "it has the primary role");
   };
@@ -314,6 +315,8 @@ Task<Result<void>> Program::turn(Command command, std::atomic<bool>* stop) {
   tell(lines_of(report));
   ending_.word = report.outcome;
   ending_.is_complete = report.outcome == "complete";
+  for (const failover::Turned& turned : report.turned)
+    if (turned.outcome == "failed" && turned.action != "hold") ending_.unreleased.insert(turned.address);
   ending_.left_guard_open = primary_connection_->guard().allowed() != http::Effect::reads;
   co_return Result<void>{};
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct Flags {
   bool reads_in_turns = false;    ///< so it is configured; else each run reads everything that no listing tells
   bool oauth = false;             ///< logs in with OAuth instead of a token
   std::string drilled;            ///< name of the job that a drill runs
+  std::set<std::string> without;  ///< addresses of what a failover leaves held
   std::function<void()> between;  ///< of stale_plan: what happens after the plan was saved
 };
 
@@ -50,6 +52,7 @@ struct Ending {
   bool lost_lock = false;     ///< another one took it over
   bool is_complete = false;   ///< everything was done, and the mirror is written
   bool has_synced = false;    ///< the standby equals the primary but for what the report names
+  std::set<std::string> unreleased;  ///< addresses of what could not get its triggers back
   bool left_guard_open = false;  ///< the primary could still be written to when the command had ended
   std::vector<engine::Verdict> verdicts;  ///< of reconcile
   std::map<std::string, Coverage::Counts> kinds;  ///< what became of how many objects

@@ -25,6 +25,7 @@ struct FailoverFlags {
   bool dry_run = false;
   bool abort = false;
   bool despite_differences = false;
+  std::vector<std::string> without;
   std::string runs = "wait";
   std::int64_t runs_minutes = 30;
   bool take_over = false;
@@ -48,6 +49,7 @@ Result<failover::TurnoverOptions> options_of(const FailoverFlags& flags, const G
                                          : failover::Runs::wait;
   options.runs_deadline = std::chrono::minutes(flags.runs_minutes);
   options.despite_differences = flags.despite_differences;
+  options.without = {flags.without.begin(), flags.without.end()};
   return options;
 }
 
@@ -165,6 +167,10 @@ std::vector<Option> options_into(const std::shared_ptr<FailoverFlags>& flags) {
       {"--runs-minutes", "N", "How long to wait for them (30)", &flags->runs_minutes},
       {"--despite-differences", "", "Go on although the standby does not equal the primary",
        &flags->despite_differences},
+      {"--without", "ADDRESS",
+       "Leave the triggers of this object held, which cannot be released; may be given several "
+       "times",
+       &flags->without},
   };
   for (Option& option : recovery_flags_into(flags->recovery)) options.push_back(std::move(option));
   return options;
