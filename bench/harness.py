@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -78,23 +79,35 @@ class Regions:
         self.process.wait(timeout=60)
 
 
+LAUNCHER = subprocess.Popen([sys.executable, "-B", str(Path(__file__).with_name("launcher.py"))], text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def launched(order):
+    LAUNCHER.stdin.write(json.dumps(order) + "\n")
+    LAUNCHER.stdin.flush()
+    told = LAUNCHER.stdout.readline()
+    if not told:
+        raise RuntimeError(f"{order['words'][0]} could not be run")
+    return json.loads(told)
+
+
 class Measured:
     """One run of a command: seconds by the clock and of the processor, peak memory, output."""
 
     def __init__(self, words, **environment):
         keep = {name: value for name, value in os.environ.items()
                 if not name.startswith(("DATABRICKS_", "ARM_", "TWINLAKE_"))}
-        with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        with tempfile.TemporaryDirectory(prefix="twinlake-run-") as folder:
+            output, errors = Path(folder) / "output", Path(folder) / "errors"
             started = time.monotonic()
-            process = subprocess.Popen(words, stdout=output, stderr=errors, env={**keep, **environment})
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = self.code = os.waitstatus_to_exitcode(status)
+            ended = launched({"words": [str(word) for word in words], "environment": {**keep, **environment},
+                              "output": str(output), "errors": str(errors)})
             self.seconds = time.monotonic() - started
-            output.seek(0)
-            errors.seek(0)
-            self.output, self.errors = output.read(), errors.read()
-        self.processor = usage.ru_utime + usage.ru_stime
-        self.megabytes = usage.ru_maxrss / 1024
+            self.output, self.errors = output.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8")
+        self.code = ended["code"]
+        self.processor = ended["processor"]
+        self.megabytes = ended["kilobytes"] / 1024
 
     def expect(self, code=0):
         if self.code != code:

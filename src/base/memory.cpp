@@ -12,9 +12,11 @@ void give_back_free_memory() {
 
 void give_back_large_blocks() {
 #ifdef __GLIBC__
-  constexpr int first_value = 128 * 1024;  // what glibc begins with
-  mallopt(M_MMAP_THRESHOLD, first_value);
-  mallopt(M_TRIM_THRESHOLD, first_value);
+  // Above the pieces in which files are sent: to map each of those anew takes more time than to
+  // send it.
+  constexpr int large = 8 << 20;
+  mallopt(M_MMAP_THRESHOLD, large);
+  mallopt(M_TRIM_THRESHOLD, large);
 #endif
 }
 
