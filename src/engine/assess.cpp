@@ -14,15 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-bool is_built_in(const Pair& pair) {
-  const Kind& kind = *pair.kind;
-  if (std::find(kind.built_in_keys.begin(), kind.built_in_keys.end(), pair.key) != kind.built_in_keys.end()) return true;
-  // Of what was kept there is no item as a workspace lists it.
-  const bool is_read = pair.primary != nullptr && !pair.primary->raw.is_null();
-  const workspace::Item* item = is_read || pair.secondary == nullptr ? pair.primary : pair.secondary;
-  return kind.is_built_in != nullptr && item != nullptr && kind.is_built_in(item->raw);
-}
-
 std::string up(std::string pointer, int levels) {
   for (int i = 0; i < levels && !pointer.empty(); ++i) pointer.erase(pointer.rfind('/'));
   return pointer;
@@ -45,6 +36,15 @@ void stop(Verdict& verdict, Stop how, Standing standing, const SharedText& becau
 }
 
 }  // namespace
+
+bool is_built_in(const Pair& pair) {
+  const Kind& kind = *pair.kind;
+  if (std::find(kind.built_in_keys.begin(), kind.built_in_keys.end(), pair.key) != kind.built_in_keys.end()) return true;
+  // Of what was kept there is no item as a workspace lists it.
+  const bool is_read = pair.primary != nullptr && !pair.primary->raw.is_null();
+  const workspace::Item* item = is_read || pair.secondary == nullptr ? pair.primary : pair.secondary;
+  return kind.is_built_in != nullptr && item != nullptr && kind.is_built_in(item->raw);
+}
 
 bool is_common(const Pair& pair) { return pair.kind->same_everywhere || is_built_in(pair); }
 
@@ -164,49 +164,6 @@ bool Assessor::listings_failed(const Pair& pair, Assessment& result) const {
     }
   }
   return false;
-}
-
-/// Whom we let in may be let out again, if somebody asked for it; but never ourselves.
-bool Assessor::stays_anyway(const Pair& pair, bool ours, Verdict& verdict) const {
-  const Kind& kind = *pair.kind;
-  const json& item = pair.secondary->raw;
-  const bool by_itself = kind.comes_by_itself != nullptr && kind.comes_by_itself(item);
-  if (!kind.never_removed && !by_itself && !is_built_in(pair)) return false;
-  const bool may_go = kind.can_be_unassigned != nullptr && ours && !by_itself && !is_built_in(pair) &&
-                      !world_.secondary_self.contains(pair.secondary->id) && kind.can_be_unassigned(item);
-  if (may_go && options_.unassign) return false;
-  verdict.because = "exists only on " + options_.words.to() + "; such objects are never removed";
-  if (!may_go) return true;
-  verdict.because = "is gone on " + options_.words.from() + ", and such objects stay";
-  verdict.what_to_do = "If it should leave the secondary too: `deletion: {unassign: true}` in twinlake.yml";
-  return true;
-}
-
-void Assessor::assess_one_sided(const Pair& pair, Assessment& result) const {
-  Verdict& verdict = result.verdict;
-  verdict.standing = Standing::extra;
-  const bool ours = pair.was_bound && pair.origin == state::Origin::created;
-  if (stays_anyway(pair, ours, verdict)) return;
-  verdict.spoils = true;
-  if (!ours) {
-    verdict.because = pair.was_bound ? "was there before Twinlake and is gone on " + options_.words.from()
-                                     : "exists only on " + options_.words.to() + " and was not made by Twinlake";
-    verdict.what_to_do = "Remove it by hand, or exclude it from the scope";
-    return;
-  }
-  if (world_.primary.of(*pair.kind).disabled) {
-    verdict.because = options_.words.from() + " does not answer for this kind any more";
-    return;
-  }
-  verdict.because = "is gone on " + options_.words.from();
-  if (!options_.delete_enabled) {
-    verdict.what_to_do = "Deletions are off in the configuration";
-    return;
-  }
-  if (spared_from_removal(pair, verdict)) return;
-  Step step = step_for(pair, result, Action::remove);
-  step.reason = verdict.because;
-  result.step = std::move(step);
 }
 
 bool Assessor::read_failed(const Pair& pair, Assessment& result) const {

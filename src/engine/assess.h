@@ -10,6 +10,8 @@ namespace twinlake::engine {
 /// How one side names things, for its canonical forms. `world` must outlive it.
 [[nodiscard]] model::CanonicalContext context_on(const World& world, bool primary);
 
+/// Every workspace has it from the start.
+[[nodiscard]] bool is_built_in(const Pair& pair);
 /// Found on both sides without being anybody's creation: taken over, whatever its content.
 [[nodiscard]] bool is_common(const Pair& pair);
 /// Does the secondary have it by its name alone? Then it is somebody else's until it is adopted.
@@ -74,6 +76,9 @@ class Assessor {
   [[nodiscard]] Step step_for(const Pair& pair, const Assessment& result, Action action) const;
   [[nodiscard]] ChangedBy changed_by(const Pair& pair, const nlohmann::json& desired, const nlohmann::json& current,
                                      const std::vector<model::Change>& changes) const;
+  /// Has a side something else than when both agreed, as far as its listing tells? An indicator that is not known
+  /// tells nothing.
+  [[nodiscard]] static bool has_moved(const state::Known& then, model::Side side, const workspace::Item& now);
   [[nodiscard]] OnConflict policy_of(const Pair& pair) const;
   /// Is this object, changed on both sides, left as it is?
   bool settle_conflict(const Pair& pair, const nlohmann::json& current, const ChangedBy& changed, Assessment& result) const;

@@ -7,19 +7,10 @@ namespace twinlake::engine {
 
 using nlohmann::json;
 
-namespace {
-
-/// Has a side something else than when both agreed, as far as its listing tells? An indicator that is not known
-/// tells nothing.
-bool has_moved(const std::string& then, const workspace::Item& now) {
-  return !then.empty() && !now.indicator.empty() && then != now.indicator;
+bool Assessor::has_moved(const state::Known& then, model::Side side, const workspace::Item& now) {
+  const std::string& before = side == model::Side::home ? then.home_indicator : then.away_indicator;
+  return !before.empty() && !now.indicator.empty() && before != now.indicator;
 }
-
-const std::string& indicator_on(const state::Known& known, model::Side side) {
-  return side == model::Side::home ? known.home_indicator : known.away_indicator;
-}
-
-}  // namespace
 
 void Assessor::remember_equal(const Pair& pair, Assessment& result) const {
   if (!options_.agreed) return;
@@ -40,9 +31,9 @@ ChangedBy Assessor::changed_by(const Pair& pair, const json& desired, const json
     changed.primary = true;
     return changed;
   }
-  changed.secondary |= has_moved(indicator_on(known->second, world_.secondary.side), *pair.secondary);
+  changed.secondary |= has_moved(known->second, world_.secondary.side, *pair.secondary);
   // It differs, so somebody changed it.
-  changed.primary |= has_moved(indicator_on(known->second, world_.primary.side), *pair.primary) || !changed.secondary;
+  changed.primary |= has_moved(known->second, world_.primary.side, *pair.primary) || !changed.secondary;
   return changed;
 }
 
@@ -78,23 +69,6 @@ bool Assessor::settle_conflict(const Pair& pair, const json& current, const Chan
   result.step->current = model::PackedForm(current);
   result.step->desired = model::PackedForm(held);
   result.step->reason = "would start by itself";
-  return true;
-}
-
-/// What somebody changed on the secondary before it was removed on the primary.
-bool Assessor::spared_from_removal(const Pair& pair, Verdict& verdict) const {
-  const auto known = known_.by_uuid.find(pair.uuid);
-  if (known == known_.by_uuid.end() || !has_moved(indicator_on(known->second, world_.secondary.side), *pair.secondary)) return false;
-  const OnConflict policy = policy_of(pair);
-  if (policy == OnConflict::primary) return false;
-  verdict.because = "is gone on the primary, and was changed on the secondary since";
-  verdict.what_to_do = "Remove it by hand if nobody needs it, or let the primary's absence win: `twinlake sync --take '" + pair.address() + "'`";
-  if (policy == OnConflict::ask) {
-    verdict.stop = Stop::conflict;
-    verdict.asks = true;
-  } else {
-    findings_.push_back(model::Finding{pair.address(), verdict.because + "; it is kept", verdict.what_to_do});
-  }
   return true;
 }
 
