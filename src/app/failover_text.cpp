@@ -106,7 +106,7 @@ std::string way_without(const TurnoverReport& report) {
     return turned.outcome == "failed" && (turned.action == "release" || turned.action == "look");
   });
   if (bad == report.turned.end()) return {};
-  return " To end it without an object that cannot be released, and stays held: --without '" +
+  return " To end it without an object that cannot be released (it stays held): --without '" +
          printable(bad->address) + "'.";
 }
 
