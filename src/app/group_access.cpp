@@ -262,39 +262,40 @@ Result<void> GroupAccess::connect(Purpose purpose) {
   return {};
 }
 
-/// A machine that has never seen the group believes the mirror about the roles, on whichever side
-/// it lies: with swapped profiles it lies on what is called the primary here.
-Result<void> GroupAccess::check_roles_of_unknown_group() {
-  if (store_->identity()) return {};
-  auto mirror = loop_.run(engine::read_mirror(primary_.workspace(), settings_.group.name));
-  if (!mirror) return fail(primary_.explained(std::move(mirror).error()));
-  if (!*mirror) return {};
+/// Who is behind believes the newest mirror about the roles, on whichever side it lies. A forced
+/// failover tells the side that was lost nothing: what lies there is of before. And with swapped
+/// profiles the mirror lies on what is called the primary here.
+Result<void> GroupAccess::look_at_primary_too(std::optional<nlohmann::json>* mirror) {
+  auto there = loop_.run(engine::read_mirror(primary_.workspace(), settings_.group.name));
+  if (!there && store_->identity() && there.error().fault == Fault::bad_answer) return {};
+  if (!there) return fail(primary_.explained(std::move(there).error()));
+  if (!engine::is_newer(*there, *mirror)) return {};
   TRY(const auto told, state::Store::open("memory", settings_.group.name));
-  CHECK(told->load_mirror(**mirror));
+  CHECK(told->load_mirror(**there));
   TRY([[maybe_unused]] const Side side,
       primary_side(told->identity(), primary_.self().workspace_id, secondary_.self().workspace_id));
+  *mirror = std::move(*there);
   return {};
 }
 
 Result<void> GroupAccess::read_mirror(Purpose purpose) {
-  if (!asks_secondary_alone(purpose)) CHECK(check_roles_of_unknown_group());
-  auto mirror = loop_.run(engine::read_mirror(secondary_.workspace(), settings_.group.name));
-  if (!mirror && store_->identity()) {
-    // The state is here; a mirror that cannot be read is written anew.
-    if (mirror.error().fault == Fault::bad_answer) return {};
-  }
-  if (!mirror) return fail(secondary_.explained(std::move(mirror).error()));
-  if (!*mirror) return {};
-  TRY(const bool taken, engine::catch_up(*store_, *mirror));
-  mirrored_ = engine::generation_of(**mirror);
+  auto read = loop_.run(engine::read_mirror(secondary_.workspace(), settings_.group.name));
+  const bool is_known = store_->identity().has_value();
+  // The state is here; a mirror that cannot be read is written anew.
+  if (!read && is_known && read.error().fault == Fault::bad_answer) return {};
+  if (!read) return fail(secondary_.explained(std::move(read).error()));
+  std::optional<nlohmann::json> mirror = std::move(*read);
+  if (mirror) mirrored_ = engine::generation_of(*mirror);
+  const bool is_behind = !is_known || (mirror && *mirrored_ > store_->generation());
+  if (is_behind && !asks_secondary_alone(purpose)) CHECK(look_at_primary_too(&mirror));
+  TRY(const bool taken, engine::catch_up(*store_, mirror));
   if (!taken) return {};
   TRY(const Side side, find_primary_side(purpose));
   if (side != primary_side_) {
     primary_side_ = side;
     CHECK(connect(purpose));
   }
-  warn(settings_.err,
-       "the state on this machine was behind the mirror on the secondary, and was taken from there",
+  warn(settings_.err, "the state on this machine was behind its mirror, and was taken from there",
        "");
   return {};
 }
@@ -397,7 +398,8 @@ Result<void> GroupAccess::record(engine::Session& session, const engine::Rules& 
 
 engine::Restore GroupAccess::restore(events::Sink& sink, engine::Rules rules,
                                      history::History& history, engine::RestoreOptions options) {
-  workspace::Workspace& target = options.to == engine::RestoreTo::primary ? primary_.workspace() : secondary_.workspace();
+  workspace::Workspace& target =
+      options.to == engine::RestoreTo::primary ? primary_.workspace() : secondary_.workspace();
   return engine::Restore(loop_, all_kinds(), target, *store_, history, sink, std::move(rules),
                          std::move(options), given_);
 }

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "app/settings.h"
 #include "app/side_access.h"
 #include "azure/managed_dr_coverage.h"
@@ -118,7 +120,7 @@ class GroupAccess {
   [[nodiscard]] Result<void> open_state(Purpose purpose);
   [[nodiscard]] Result<void> connect(Purpose purpose);
   [[nodiscard]] Result<void> read_mirror(Purpose purpose);
-  [[nodiscard]] Result<void> check_roles_of_unknown_group();
+  [[nodiscard]] Result<void> look_at_primary_too(std::optional<nlohmann::json>* mirror);
   void warn_of_rights() const;
   /// The same with what the configuration says about limits.
   [[nodiscard]] SideAccess::May within_limits(SideAccess::May may);

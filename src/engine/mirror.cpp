@@ -74,6 +74,11 @@ std::int64_t generation_of(const json& mirror) {
   return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : -1;
 }
 
+bool is_newer(const std::optional<json>& one, const std::optional<json>& other) {
+  if (!one) return false;
+  return !other || generation_of(*one) > generation_of(*other);
+}
+
 Result<bool> catch_up(state::Store& store, const std::optional<json>& mirror) {
   if (!mirror) return false;
   const bool is_new = !store.identity().has_value();

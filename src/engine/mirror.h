@@ -22,6 +22,10 @@ namespace twinlake::engine {
     workspace::Workspace& secondary, std::string group);
 [[nodiscard]] std::int64_t generation_of(const nlohmann::json& mirror);
 
+/// Was the one written after the other? None is older than any.
+[[nodiscard]] bool is_newer(const std::optional<nlohmann::json>& one,
+                            const std::optional<nlohmann::json>& other);
+
 /// Takes the mirror over when another machine has been at work since, or when this state is new.
 /// True when it did.
 [[nodiscard]] Result<bool> catch_up(state::Store& store,

@@ -140,6 +140,19 @@ class Failover(Case):
         self.twinlake("failover", "--forced")
         self.assertEqual(live_jobs(self.secondary), [NIGHTLY])
 
+    def test_a_new_machine_takes_the_newest_mirror_on_whichever_side_it_lies(self):
+        self.in_group("sync")
+        self.in_group("failover", "--planned")
+        self.in_group("commit")
+        # Where the role was is lost, and keeps the mirror in which it still has it.
+        self.secondary.call("POST", "/sim/outage", {})
+        self.in_group("failover", "--forced")
+        self.secondary.call("POST", "/sim/restore", {})
+        shutil.rmtree(self.state)
+        refused = self.in_group("sync", expect=3)
+        self.assertIn("not committed", refused.stderr)
+        self.assertEqual((live_jobs(self.primary), live_jobs(self.secondary)), ([NIGHTLY], []))
+
     def test_what_makes_no_sense_is_refused(self):
         self.fails("failover", says="planned or forced", hint="--forced")
         self.fails("failover", "--planned", says="never synced", hint="sync", expect=3)

@@ -156,24 +156,28 @@ Task<Result<void>> Program::enter(Command command) {
 
 /// Another machine may have been at work since, and whoever is new believes the mirror about the roles too.
 Task<Result<void>> Program::read_mirror(Command command) {
-  if (!store_->identity() && !asks_secondary_alone(command)) {
-    CO_TRY(const auto on_primary, co_await engine::read_mirror(*primary_, group_name));
-    if (on_primary) {
+  auto read = co_await engine::read_mirror(*secondary_, group_name);
+  const bool is_known = store_->identity().has_value();
+  if (!read && is_known && read.error().fault == Fault::bad_answer) co_return Result<void>{};
+  if (!read) co_return fail(std::move(read).error());
+  std::optional<nlohmann::json> mirror = std::move(*read);
+  if (mirror) mirrored_ = engine::generation_of(*mirror);
+  const bool is_behind = !is_known || (mirror && *mirrored_ > store_->generation());
+  if (is_behind && !asks_secondary_alone(command)) {
+    CO_TRY(std::optional<nlohmann::json> on_primary, co_await engine::read_mirror(*primary_, group_name));
+    if (engine::is_newer(on_primary, mirror)) {
+      mirror = std::move(on_primary);
       CO_TRY(const auto told, state::Store::open("memory", group_name));
-      CO_CHECK(told->load_mirror(*on_primary));
+      CO_CHECK(told->load_mirror(*mirror));
       // It lies on the standby: the profiles are named the wrong way round, and the operator swaps them.
       if (told->identity() && told->identity()->primary != primary_side_) {
         primary_side_ = told->identity()->primary;
         CO_CHECK(co_await enter(command));
+        mirrored_ = engine::generation_of(*mirror);
       }
     }
   }
-  auto mirror = co_await engine::read_mirror(*secondary_, group_name);
-  if (!mirror && store_->identity() && mirror.error().fault == Fault::bad_answer) co_return Result<void>{};
-  if (!mirror) co_return fail(std::move(mirror).error());
-  if (!*mirror) co_return Result<void>{};
-  CO_TRY(const bool was_taken, engine::catch_up(*store_, *mirror));
-  mirrored_ = engine::generation_of(**mirror);
+  CO_TRY(const bool was_taken, engine::catch_up(*store_, mirror));
   if (!was_taken) co_return Result<void>{};
   tell("the state was behind the mirror, and was taken from there");
   if (primary_for(command) == primary_side_) co_return Result<void>{};
