@@ -38,12 +38,24 @@ constexpr std::array machines{edit("new pool"), edit("change idle machines"), ed
 constexpr std::array renamed_in_doubt{edit("new job"), edit("new cluster"), Beat{.act = Act::kill_at_write, .when = 1}, command(Act::sync),
                                       edit("move notebook"), command(Act::sync)};
 
+/// Of what people have few, chance changes and removes hardly any.
+constexpr std::array rest_changed{edit("new policy"), edit("new cluster"), edit("new pipeline"), edit("new warehouse"), edit("new script"),
+                                  edit("new secret scope"), edit("put secret"), edit("new group"), command(Act::sync), Beat{.act = Act::wait, .what = 14},
+                                  edit("change policy"), edit("change cluster"), edit("change pipeline"), edit("change warehouse"),
+                                  edit("change script"), edit("put secret"), edit("new user"), edit("new user"), edit("change group"),
+                                  command(Act::sync)};
+constexpr std::array rest_removed{edit("new policy"), edit("new cluster"), edit("new pipeline"), edit("new warehouse"), edit("new script"),
+                                  edit("new secret scope"), edit("put secret"), command(Act::sync), edit("remove cluster"), edit("remove policy"),
+                                  edit("remove pipeline"), edit("remove warehouse"), edit("remove script"), edit("remove secret"), command(Act::sync),
+                                  edit("remove scope"), command(Act::sync)};
+
 constexpr std::array all{
     Aim{"a trigger is turned, and then the primary is lost", trigger_turned}, Aim{"many are removed", many_removed},
     Aim{"the path is taken", taken_path}, Aim{"made, and answered with a failure", made_and_failed},
     Aim{"the machine is lost in the middle of the fence", lost_in_the_fence}, Aim{"changed on both sides", changed_on_both, true},
     Aim{"shared, and a day passes", shared_long_ago}, Aim{"pinned and idle machines", machines},
     Aim{"made by a killed run, and moved", renamed_in_doubt},
+    Aim{"what there is little of is changed", rest_changed}, Aim{"what there is little of is removed", rest_removed},
 };
 
 /// One history of so many has an aim.
