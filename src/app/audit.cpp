@@ -99,6 +99,10 @@ json verdict_of_failover(const Failover& failover, const json& actions) {
   if (failover.phase == failover::phase::aborted) {
     verdict["word"] = "given up";
     verdict["sentence"] = what + "was given up; the primary role did not move.";
+  } else if (failover.phase == failover::phase::overtaken) {
+    verdict["word"] = "turned back";
+    verdict["sentence"] =
+        what + "did not come to its end: its new primary was lost, and the role was turned back.";
   } else if (!failover.finished) {
     verdict["word"] = "unfinished";
     verdict["sentence"] = what + "is not finished: it stands at " + failover.phase + ".";

@@ -77,7 +77,9 @@ GroupAccess::GroupAccess(const Settings& settings)
 std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& store) {
   std::optional<state::Identity> identity = store.identity();
   const auto last = store.last_failover();
-  const bool turns = purpose == Purpose::turn || purpose == Purpose::force;
+  // One that turns the role back and was killed is gone on with, too.
+  const bool goes_back = purpose == Purpose::back && last && failover::is_turn_back(store, last->id);
+  const bool turns = purpose == Purpose::turn || purpose == Purpose::force || goes_back;
   if (identity && turns && failover::is_unfinished(last))
     identity->primary = model::other(last->to);
   // What a drill made is removed where it was made, also when the roles have turned since.
@@ -90,8 +92,8 @@ std::optional<state::Identity> seen_for(Purpose purpose, const state::Store& sto
 namespace {
 /// Is the primary left alone, be it there or not?
 bool asks_secondary_alone(Purpose purpose) {
-  return purpose == Purpose::force || purpose == Purpose::drill || purpose == Purpose::look ||
-         purpose == Purpose::restore;
+  return purpose == Purpose::force || purpose == Purpose::back || purpose == Purpose::drill ||
+         purpose == Purpose::look || purpose == Purpose::restore;
 }
 }  // namespace
 

@@ -29,6 +29,7 @@ enum class Purpose {
   turn,   ///< the primary role moves: the old primary is written where that needs it
   drill,  ///< copies on the secondary are tried; the primary is not asked, and nobody waits for it
   force,  ///< it moves without the old primary, which is not even asked who we are there
+  back,   ///< the same: who just got the role is lost, and who had it takes it again
   restore,  ///< the secondary is written from what was kept, and the primary is not asked
   look,     ///< nothing is written, and the primary is not asked: it is lost
 };

@@ -14,7 +14,7 @@ using model::Side;
 Result<void> GroupAccess::check_managed(Purpose purpose) {
   if (!asks_account() || purpose == Purpose::drill || purpose == Purpose::look) return {};
   auto groups = managed_groups(loop_, engine_, settings_.group.account);
-  if (!groups && (only_reads(purpose) || purpose == Purpose::force)) {
+  if (!groups && (only_reads(purpose) || purpose == Purpose::force || purpose == Purpose::back)) {
     // Forced: the region is lost, and perhaps more; who commands this knows whether that service is
     // at work.
     warn(settings_.err,

@@ -27,31 +27,63 @@ Turnover::Turnover(Loop& loop, std::span<const model::Kind* const> kinds, worksp
     : loop_(loop), kinds_(kinds), old_primary_(old_primary), new_primary_(new_primary), store_(store), sink_(sink),
       options_(std::move(options)) {}
 
+namespace {
+
+constexpr std::string_view turn_back_type = "turn back";  ///< of the record of it
+
+/// Kept with the failover, so that another machine knows it too.
+state::ActionRecord turning_back(const Failover& from, Time now) {
+  return {.type = std::string(turn_back_type),
+          .name = "turn back",
+          .started = now,
+          .ended = now,
+          .outcome = "done",
+          .detail = "whoever got the role in the failover begun " + to_rfc3339(from.started) + " was lost before its end"};
+}
+
+}  // namespace
+
+bool is_turn_back(const state::Store& store, std::int64_t failover) {
+  const auto actions = store.actions(state::ActionRecord::Subject::failover, failover);
+  return std::ranges::find(actions, turn_back_type, &state::ActionRecord::type) != actions.end();
+}
+
+Result<bool> Turnover::settle_unfinished(const Failover& last, Failover::Type type) {
+  const bool is_forced = type == Failover::Type::forced;
+  const bool is_there = last.to == new_primary_.side();
+  // Once the role has moved, nothing that is left needs the old primary.
+  const bool goes_on = is_there && (last.type == type || (is_forced && last.turned));
+  // Before, a planned failover whose primary is lost on the way becomes a forced one.
+  const bool becomes_forced = is_there && is_forced && !last.turned && !options_.turn_back;
+  const bool turns_back = !is_there && is_forced && last.turned && options_.turn_back;
+  if (!goes_on && !becomes_forced && !turns_back)
+    return fail(Fault::refused, "another failover (" + std::string(name_of(last.type)) + ", begun " + to_rfc3339(last.started) + ") is unfinished",
+                last.turned ? "Finish it with the same command; if the region that got the role is lost too: `twinlake failover --forced --turn-back`"
+                            : "Finish it with the same command, or give it up with `twinlake failover --abort`");
+  if (is_there) CHECK(check_same_plan(last));
+  if (goes_on) {
+    failover_ = last;
+    if (kept_plan(store_, failover_.id) != described(options_.recovery.plan))
+      store_.begin_action(plan_to_keep(options_.recovery.plan, failover_.id, loop_.now()));
+    begin_phase(failover_.phase);
+    sink_.on(events::Note{"going on with the failover begun " + to_rfc3339(last.started)});
+    return true;
+  }
+  Failover given_up = last;
+  given_up.phase = turns_back ? phase::overtaken : phase::aborted;
+  given_up.finished = loop_.now();
+  store_.put_failover(given_up);
+  return false;
+}
+
 Result<void> Turnover::begin(Failover::Type type, std::string_view first) {
   const std::optional<Failover> last = store_.last_failover();
   if (is_unfinished(last)) {
-    const bool is_forced = type == Failover::Type::forced;
-    const bool is_there = last->to == new_primary_.side();
-    // Once the role has moved, nothing that is left needs the old primary.
-    const bool goes_on = is_there && (last->type == type || (is_forced && last->turned));
-    // Before, a planned failover whose primary is lost on the way becomes a forced one.
-    const bool becomes_forced = is_there && is_forced && !last->turned;
-    if (!goes_on && !becomes_forced)
-      return fail(Fault::refused, "another failover (" + std::string(name_of(last->type)) + ", begun " + to_rfc3339(last->started) + ") is unfinished",
-                  "Finish it with the same command, or give it up with `twinlake failover --abort`");
-    CHECK(check_same_plan(*last));
-    if (goes_on) {
-      failover_ = *last;
-      if (kept_plan(store_, failover_.id) != described(options_.recovery.plan))
-        store_.begin_action(plan_to_keep(options_.recovery.plan, failover_.id, loop_.now()));
-      begin_phase(failover_.phase);
-      sink_.on(events::Note{"going on with the failover begun " + to_rfc3339(last->started)});
-      return {};
-    }
-    Failover given_up = *last;
-    given_up.phase = phase::aborted;
-    given_up.finished = loop_.now();
-    store_.put_failover(given_up);
+    TRY(const bool goes_on, settle_unfinished(*last, type));
+    if (goes_on) return {};
+  } else if (options_.turn_back) {
+    return fail(Fault::refused, "there is nothing to turn back: no failover whose role has moved is unfinished",
+                "`twinlake status` tells how things stand; to move the role, leave out --turn-back");
   }
   if (last && last->turned && !last->committed && !is_unfinished(last))
     return fail(Fault::refused, "the failover of " + to_rfc3339(*last->turned) + " is not committed: the role does not move again before",
@@ -62,9 +94,10 @@ Result<void> Turnover::begin(Failover::Type type, std::string_view first) {
                        .turned = {}, .finished = {}, .committed = {}};
   failover_.program = options_.program;
   failover_.operator_name = new_primary_.self().name;
-  std::vector<state::ActionRecord> plan;
-  if (!options_.recovery.plan.groups.empty()) plan.push_back(plan_to_keep(options_.recovery.plan, 0, loop_.now()));
-  failover_.id = store_.put_failover(failover_, plan);
+  std::vector<state::ActionRecord> begun;
+  if (!options_.recovery.plan.groups.empty()) begun.push_back(plan_to_keep(options_.recovery.plan, 0, loop_.now()));
+  if (options_.turn_back) begun.push_back(turning_back(*last, loop_.now()));
+  failover_.id = store_.put_failover(failover_, begun);
   begin_phase(failover_.phase);
   return {};
 }
@@ -76,19 +109,15 @@ void Turnover::enter(std::string_view next) {
   if (!failover_.finished) begin_phase(next);
 }
 
-TriggerOptions Turnover::trigger_options() const {
+TriggerOptions Turnover::trigger_options(const workspace::Workspace& side) const {
   TriggerOptions options;
   options.group = options_.group;
   options.in_scope = options_.in_scope;
   options.literals = options_.literals;
   options.without = options_.without;
-  return options;
-}
-
-TriggerOptions Turnover::options_of_old_primary() const {
-  TriggerOptions options = trigger_options();
-  if (!options_.rewrite) return options;
-  const model::Way way = old_primary_.side() == model::Side::home ? model::Way::there : model::Way::back;
+  const workspace::Workspace& spoken_of = is_turn_back(store_, failover_.id) ? old_primary_ : new_primary_;
+  if (!options_.rewrite || side.side() == spoken_of.side()) return options;
+  const model::Way way = side.side() == model::Side::home ? model::Way::there : model::Way::back;
   options.rewrite = [rewrite = options_.rewrite, way](const model::Kind& kind, nlohmann::json& definition) {
     const model::Recall nothing = [](const std::string&, bool, const std::string&) { return model::Recalled(); };
     (void)rewrite(kind, definition, way, nothing);
@@ -196,7 +225,7 @@ Task<Result<bool>> Turnover::fence(bool keep_records) {
   turning.is_mirrored = keep_records;
   turning.stop = options_.stop;
   turning.plan = [this, keep_records] {
-    TriggerOptions how = options_of_old_primary();
+    TriggerOptions how = trigger_options(old_primary_);
     how.keep_records = keep_records;
     how.held_before = store_.turned(failover_.id, "hold");
     if (!keep_records) how.due_since = failover_.turned;
@@ -257,7 +286,7 @@ Turnover::Turning Turnover::turning_of_release(std::optional<Time> since, declty
   turning.stop = options_.stop;
   turning.is_part = static_cast<bool>(takes);
   turning.plan = [this, since, takes = std::move(takes)] {
-    TriggerOptions how = trigger_options();
+    TriggerOptions how = trigger_options(new_primary_);
     how.due_since = since;
     how.due_until = released_until();
     how.takes = takes;
@@ -303,7 +332,7 @@ Task<Result<TurnoverReport>> Turnover::move_role_and_release(bool tell_old_prima
     keep_left();
     failover_.finished = loop_.now();
     enter(phase::complete);
-    CO_CHECK(co_await write_mirrors(false));
+    CO_CHECK(co_await write_mirrors(tell_old_primary));
   }
   report_.failover = failover_;
   report_.outcome = done ? "complete" : "partial";
@@ -380,7 +409,7 @@ Task<Result<TurnoverReport>> Turnover::abort() {
   turning.command = "abort";
   turning.stop = options_.stop;
   turning.plan = [this] {
-    TriggerOptions how = options_of_old_primary();
+    TriggerOptions how = trigger_options(old_primary_);
     // Whatever else is paused there, a person has paused since it was recorded.
     how.only = store_.turned(failover_.id, "hold");
     return plan_release(old_primary_, kinds_, store_, std::move(how));
@@ -406,12 +435,12 @@ Task<Result<TurnoverReport>> Turnover::abort() {
 
 Task<Result<TurnoverReport>> Turnover::preview(Failover::Type type) {
   if (type == Failover::Type::planned) {
-    TriggerOptions how = options_of_old_primary();
+    TriggerOptions how = trigger_options(old_primary_);
     CO_TRY(const TriggerPlan holds, co_await plan_hold(old_primary_, kinds_, store_, std::move(how)));
     tell(holds, {});
   }
   std::vector<model::Finding> findings = std::move(report_.findings);
-  CO_TRY(const TriggerPlan releases, co_await plan_release(new_primary_, kinds_, store_, trigger_options()));
+  CO_TRY(const TriggerPlan releases, co_await plan_release(new_primary_, kinds_, store_, trigger_options(new_primary_)));
   tell(releases, {});
   CO_TRY(const StartPlan starts, co_await plan_start(new_primary_, kinds_, options_.in_scope, options_.always_on));
   tell_starts(starts);

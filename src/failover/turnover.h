@@ -29,12 +29,16 @@ inline constexpr std::string_view catching_up = "catching_up";  ///< what change
 inline constexpr std::string_view releasing = "releasing";      ///< the role has moved; triggers are given back
 inline constexpr std::string_view complete = "complete";
 inline constexpr std::string_view aborted = "aborted";  ///< the old primary has its triggers again
+inline constexpr std::string_view overtaken = "overtaken";  ///< its new primary was lost too, and the role was turned back
 }  // namespace phase
 
 /// A failover that was begun and neither came to its end nor was given up.
 [[nodiscard]] bool is_unfinished(const std::optional<state::Failover>& failover);
 /// The old primary may still start things, because it was not there to be told.
 [[nodiscard]] bool owes_fence(const std::optional<state::Failover>& failover);
+
+/// Did this failover take the role back from one that had not come to its end, because whoever got it was lost too?
+[[nodiscard]] bool is_turn_back(const state::Store& store, std::int64_t failover);
 
 /// Something was brought to the standby. Not whether it equals the primary: on the day that the region is lost,
 /// a standby that lacks an object is still what there is.
@@ -59,6 +63,8 @@ struct TurnoverOptions {
   /// Addresses of objects that stay held on whoever gets its triggers back, so that one that cannot be released does not
   /// keep the failover open.
   std::set<std::string> without = {};
+  /// Forced: who just got the role is lost before everything was released, and who had it takes it again.
+  bool turn_back = false;
   const std::atomic<bool>* stop = nullptr;
   /// Lets the old primary be written to, and forbids it again: only the steps that turn roles may.
   std::function<void(bool)> open_old_primary;
@@ -128,9 +134,11 @@ class Turnover {
   /// Keeps how this run left the phase that is under way.
   [[nodiscard]] Result<TurnoverReport> left(Result<TurnoverReport> done);
   [[nodiscard]] bool is_at(std::string_view which) const { return failover_.phase == which; }
-  [[nodiscard]] TriggerOptions trigger_options() const;
-  /// For the old primary: its definitions as the standby, of which the records speak, has them.
-  [[nodiscard]] TriggerOptions options_of_old_primary() const;
+  /// Records speak of definitions as the standby of before has them (in one that turns the role back that is the old
+  /// primary); those of the other side are read in its words.
+  [[nodiscard]] TriggerOptions trigger_options(const workspace::Workspace& side) const;
+  /// What a failover that was begun and did not end means for this one. True: it is gone on with.
+  [[nodiscard]] Result<bool> settle_unfinished(const state::Failover& last, state::Failover::Type type);
   /// Triggers of one side to be turned.
   struct Turning {
     workspace::Workspace* side = nullptr;

@@ -153,6 +153,41 @@ class Failover(Case):
         self.assertIn("not committed", refused.stderr)
         self.assertEqual((live_jobs(self.primary), live_jobs(self.secondary)), ([NIGHTLY], []))
 
+    def test_a_role_is_turned_back_when_whoever_got_it_is_lost_too(self):
+        machine = self.primary.call("POST", "/api/2.1/clusters/create", {
+            "cluster_name": "machine", "spark_version": "15.4.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 1})
+        self.primary.call("POST", "/api/2.2/jobs/create", {
+            "name": "bound", "schedule": {"quartz_cron_expression": "0 0 3 * * ?", "timezone_id": "UTC", "pause_status": "UNPAUSED"},
+            "tasks": [{"task_key": "main", "existing_cluster_id": machine["cluster_id"],
+                       "notebook_task": {"notebook_path": "/Shared/etl/load"}}]})
+        self.in_group("sync")
+        lost = {"cluster_id": [cluster["cluster_id"] for cluster in self.secondary.call("GET", "/api/2.1/clusters/list")["clusters"]
+                               if cluster["cluster_name"] == "machine"][0]}
+        self.secondary.call("POST", "/api/2.1/clusters/unpin", lost)
+        self.secondary.call("POST", "/api/2.1/clusters/permanent-delete", lost)
+        self.primary.call("POST", "/sim/outage", {})
+        partly = self.in_group("failover", "--forced", expect=2).stdout
+        self.assertIn("--without 'job:\"bound\"'", partly)
+        self.assertEqual(live_jobs(self.secondary), [NIGHTLY])
+
+        self.primary.call("POST", "/sim/restore", {})
+        self.secondary.call("POST", "/sim/outage", {})
+        stuck = self.in_group("failover", "--forced", expect=1)
+        self.assertIn("--turn-back", stuck.stderr)
+        self.assertIn("Add --forced", self.in_group("failover", "--planned", "--turn-back", expect=1).stderr)
+        self.assertIn("is complete", self.in_group("failover", "--forced", "--turn-back").stdout)
+        self.assertEqual(live_jobs(self.primary), ["bound", NIGHTLY])
+        again = self.in_group("failover", "--forced", "--turn-back", expect=1)
+        self.assertNotEqual(again.stderr, "")
+
+        self.secondary.call("POST", "/sim/restore", {})
+        self.in_group("sync", expect=3)
+        self.assertEqual(live_jobs(self.secondary), [], "what is owed is paid first")
+        self.in_group("commit")
+        self.in_group("sync")
+        self.in_group("reconcile")
+        self.assertEqual((live_jobs(self.primary), live_jobs(self.secondary)), (["bound", NIGHTLY], []))
+
     def test_what_makes_no_sense_is_refused(self):
         self.fails("failover", says="planned or forced", hint="--forced")
         self.fails("failover", "--planned", says="never synced", hint="sync", expect=3)

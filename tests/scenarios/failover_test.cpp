@@ -467,6 +467,92 @@ TEST(FailoverCrash, AKillAfterAnyExchangeOfAPlannedOneIsGoneOnWith) {
   }
 }
 
+/// The second disaster: who just got the role is lost before it has all of it.
+TEST(FailoverCrash, WhoeverGotTheRoleIsLostAtAnyExchangeAndWhoHadItTakesItBack) {
+  int turned_back = 0;
+  bool is_lost = true;
+  for (int exchanges = 1; is_lost; exchanges += sweep_step(3, 17)) {
+    Lab lab;
+    fill(lab);
+    ASSERT_TRUE(lab.sync());
+    lab.turnover.runs = failover::Runs::cancel;
+    is_lost = lab.lost_at(lab.away(), exchanges, [&] { (void)lab.fail_over(Type::planned); });
+    const auto last = lab.store().last_failover();
+    if (!failover::is_unfinished(last) || !last->turned) continue;
+    ++turned_back;
+    const auto report = lab.turn_back();
+    ASSERT_TRUE(report) << told(report) << exchanges;
+    EXPECT_EQ(report->outcome, "complete") << told(report) << exchanges;
+    EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate) << exchanges;
+    EXPECT_EQ(lab.primary_side(), model::Side::home) << exchanges;
+    EXPECT_EQ(lab.store().failover(last->id)->phase, failover::phase::overtaken) << exchanges;
+    lab.away().faults().end_outage();
+    const auto paid = lab.pay();
+    ASSERT_TRUE(paid) << told(paid) << exchanges;
+    EXPECT_EQ(paid->outcome, "complete") << told(paid) << exchanges;
+    EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{}) << exchanges;
+    lab.commit();
+    const auto synced = lab.sync();
+    ASSERT_TRUE(synced) << exchanges;
+    EXPECT_EQ(lab.not_in_sync(), "") << exchanges;
+    EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate) << exchanges;
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(turned_back, 0);
+}
+
+TEST(Failover, IsTurnedBackOnlyFromOneWhoseRoleHasMoved) {
+  Lab lab;
+  fill(lab);
+  ASSERT_TRUE(lab.sync());
+  const auto without = lab.turn_back();
+  ASSERT_FALSE(without);
+  EXPECT_NE(without.error().message.find("nothing to turn back"), std::string::npos) << describe(without.error());
+  lab.turnover.runs_deadline = std::chrono::seconds(0);
+  lab.primary("POST", "/api/2.2/jobs/run-now", {{"job_id", job_named(lab.home(), "load")["job_id"]}});
+  ASSERT_FALSE(lab.fail_over(Type::planned)) << "its run does not end in time";
+  const auto unmoved = lab.turn_back();
+  ASSERT_FALSE(unmoved);
+  EXPECT_NE(unmoved.error().hint.find("--abort"), std::string::npos) << describe(unmoved.error());
+  EXPECT_EQ(lab.primary_side(), model::Side::home);
+}
+
+TEST(FailoverCrash, AKillAfterAnyExchangeOfATurnBackIsGoneOnWith) {
+  int survived = 0;
+  for (int exchanges = 1; survived == 0; exchanges += sweep_step(3, 11)) {
+    const StateFolder folder;
+    Lab lab(folder.options());
+    fill(lab);
+    ASSERT_TRUE(lab.sync());
+    lab.home().faults().start_outage();
+    lab.reset_logs();
+    // The role has moved, and one trigger is released.
+    lab.secondary_wire().on_exchange = [&] {
+      const auto& writes = lab.secondary_wire().log.writes;
+      if (std::ranges::find(writes, "POST /api/2.2/jobs/update") != writes.end()) lab.away().faults().start_outage();
+    };
+    (void)lab.fail_over(Type::forced);
+    lab.secondary_wire().on_exchange = nullptr;
+    ASSERT_TRUE(failover::is_unfinished(lab.store().last_failover()));
+    // Who is killed is made anew by asking both sides.
+    lab.home().faults().end_outage();
+    lab.away().faults().end_outage();
+    const bool to_the_end = lab.killed_after(exchanges, [&] { (void)lab.turn_back(); });
+    survived += to_the_end ? 1 : 0;
+    lab.turnover.turn_back = false;
+    const auto last = lab.store().last_failover();
+    const bool is_begun = failover::is_turn_back(lab.store(), last->id);
+    if (!is_begun) ASSERT_TRUE(lab.turn_back()) << exchanges;
+    if (is_begun && failover::is_unfinished(last)) ASSERT_TRUE(lab.fail_over(Type::forced)) << exchanges;
+    EXPECT_EQ(sorted(live_triggers(lab.home())), live_of_estate) << exchanges;
+    EXPECT_EQ(lab.primary_side(), model::Side::home) << exchanges;
+    EXPECT_FALSE(failover::is_unfinished(lab.store().last_failover())) << exchanges;
+    ASSERT_TRUE(lab.pay()) << exchanges;
+    EXPECT_EQ(live_triggers(lab.away()), std::vector<std::string>{}) << exchanges;
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 TEST(FailoverCrash, AKillAfterAnyExchangeOfAForcedOneIsGoneOnWith) {
   int survived = 0;
   for (int exchanges = 1; survived == 0; exchanges += sweep_step(7, 41)) {

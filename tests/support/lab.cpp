@@ -339,7 +339,7 @@ Result<failover::TurnoverReport> Lab::turn(
   options.literals = rules.literals;
   // A killed one whose role has moved already goes on with the sides that it had.
   const auto last = store_->last_failover();
-  const bool has_moved = failover::is_unfinished(last) && last->turned;
+  const bool has_moved = failover::is_unfinished(last) && last->turned && !turnover.turn_back;
   if (has_moved) run.connections.primary.guard().allow(http::Effect::writes, "");
   options.open_old_primary = [&run, has_moved](bool open) {
     if (has_moved) return;
@@ -363,6 +363,13 @@ Result<failover::TurnoverReport> Lab::fail_over(state::Failover::Type type) {
 
 Result<failover::TurnoverReport> Lab::abort_failover() {
   return turn([](failover::Turnover& turnover, engine::Session&) { return turnover.abort(); });
+}
+
+Result<failover::TurnoverReport> Lab::turn_back() {
+  turnover.turn_back = true;
+  auto report = turn([](failover::Turnover& turnover, engine::Session&) { return turnover.forced(); });
+  turnover.turn_back = false;
+  return report;
 }
 
 void Lab::turn_roles() {

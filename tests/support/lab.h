@@ -102,6 +102,8 @@ class Lab {
   [[nodiscard]] Result<failover::TurnoverReport> fail_over(state::Failover::Type type);
   [[nodiscard]] Result<failover::TurnoverReport> pay();
   [[nodiscard]] Result<failover::TurnoverReport> abort_failover();
+  /// Forced, to the side that an unfinished failover left.
+  [[nodiscard]] Result<failover::TurnoverReport> turn_back();
   void commit();
   /// A drill on whoever is the standby; group and scope come from `rules`.
   [[nodiscard]] Result<failover::DrillReport> drill(const std::function<Task<Result<failover::DrillReport>>(failover::Drill&)>& how);

@@ -26,6 +26,7 @@ struct FailoverFlags {
   bool abort = false;
   bool despite_differences = false;
   std::vector<std::string> without;
+  bool turn_back = false;
   std::string runs = "wait";
   std::int64_t runs_minutes = 30;
   bool take_over = false;
@@ -50,6 +51,7 @@ Result<failover::TurnoverOptions> options_of(const FailoverFlags& flags, const G
   options.runs_deadline = std::chrono::minutes(flags.runs_minutes);
   options.despite_differences = flags.despite_differences;
   options.without = {flags.without.begin(), flags.without.end()};
+  options.turn_back = flags.turn_back;
   return options;
 }
 
@@ -85,13 +87,33 @@ Result<void> check_failback(const state::Store& store) {
   return {};
 }
 
+/// Whoever got the role may be lost before all was released: then going on waits for that region.
+Error with_way_back(Error error, const Settings& settings) {
+  if (error.fault != Fault::network && error.fault != Fault::unavailable) return error;
+  const auto store = open_existing_state(settings);
+  const auto last = store ? (*store)->last_failover() : std::nullopt;
+  if (!failover::is_unfinished(last) || !last->turned) return error;
+  error.hint += (error.hint.empty() ? "If" : ". If") +
+                std::string(
+                    " the region that got the role is lost too: `twinlake failover --forced "
+                    "--turn-back` gives the role back");
+  return error;
+}
+
 Result<ExitCode> run_turnover(const Globals& globals, const FailoverFlags& flags) {
   TRY(Settings settings, settle(globals, Needs::both));
   settings.take_over_lock = flags.take_over;
   TRY(const Failover::Type type, type_of(flags));
   TRY(failover::TurnoverOptions options, options_of(flags, settings.group));
   const bool is_forced = type == Failover::Type::forced;
-  TRY(const auto group, GroupAccess::open(settings, is_forced ? Purpose::force : Purpose::turn));
+  if (flags.turn_back && !is_forced)
+    return fail(Fault::config, "--turn-back is for a region that is lost", "Add --forced");
+  const Purpose purpose = flags.turn_back ? Purpose::back
+                          : is_forced     ? Purpose::force
+                                          : Purpose::turn;
+  auto opened = GroupAccess::open(settings, purpose);
+  if (!opened) return fail(with_way_back(std::move(opened).error(), settings));
+  const std::unique_ptr<GroupAccess> group = std::move(*opened);
   if (flags.is_failback) CHECK(check_failback(group->store()));
   if (flags.dry_run) {
     TRY(const TurnoverReport report, preview(*group, settings, type, std::move(options)));
@@ -199,7 +221,11 @@ Command failover_command() {
       {"--forced", "", "The primary region is lost", &flags->forced},
       {"--take-over", "", "Do not wait for the run lock of a machine that was lost with the region",
        &flags->take_over},
-      {"--abort", "", "Give up a planned failover whose role has not moved yet", &flags->abort}};
+      {"--abort", "", "Give up a planned failover whose role has not moved yet", &flags->abort},
+      {"--turn-back", "",
+       "With --forced: who just got the role is lost before everything was released; who had it "
+       "takes it again",
+       &flags->turn_back}};
   for (Option& option : options_into(flags)) command.options.push_back(std::move(option));
   for (Option& option : say_flags_into(flags->recovery))
     command.options.push_back(std::move(option));
@@ -208,7 +234,8 @@ Command failover_command() {
                       "twinlake failover --forced",
                       "twinlake failover --planned --canary 'smoke check' --wave tag=tier:gold",
                       "twinlake failover --confirm 'switch the gateway'",
-                      "twinlake failover --abort"};
+                      "twinlake failover --abort",
+                      "twinlake failover --forced --turn-back"};
   command.run = [flags](const Globals& globals) {
     if (says_something(flags->recovery)) return run_say(globals, flags->recovery);
     return flags->abort ? run_abort(globals, *flags) : run_turnover(globals, *flags);
