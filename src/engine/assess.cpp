@@ -354,26 +354,26 @@ void Assessor::leave_unproved(const Pair& pair, const json& current, Assessment&
                                      "Remove it on " + options_.words.to() + " by hand if nobody needs it"});
 }
 
-void Assessor::compare(const Pair& pair, Assessment& result) const {
-  const bool parent_missing = !pair.kind->child_of.empty() && pair.secondary == nullptr;
-  if (pair.secondary == nullptr) {
-    result.verdict.standing = Standing::missing;
-    result.verdict.spoils = true;
-    result.verdict.because = pair.was_bound ? SharedText("was removed on " + options_.words.to()) : not_yet_;
-    // A child without content appears with its parent by itself.
-    if (parent_missing && result.desired->empty()) {
-      result.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
-      return;
-    }
-    if (is_built_in(pair)) {
-      stop(result.verdict, Stop::blocked, Standing::missing, "is made by the service, and " + options_.words.to() + " does not have it",
-           "It appears with its user or feature; " + options_.words.again() + " afterwards");
-      return;
-    }
-    result.step = step_for(pair, result, Action::create);
-    result.step->reason = result.verdict.because;
+void Assessor::settle_missing(const Pair& pair, Assessment& result) const {
+  result.verdict.standing = Standing::missing;
+  result.verdict.spoils = true;
+  result.verdict.because = pair.was_bound ? SharedText("was removed on " + options_.words.to()) : not_yet_;
+  // A child without content appears with its parent by itself.
+  if (!pair.kind->child_of.empty() && result.desired->empty()) {
+    result.verdict = Verdict{pair.uuid, pair.kind, pair.key, {}, {}, {}, {}, {}, false};
     return;
   }
+  if (is_built_in(pair)) {
+    stop(result.verdict, Stop::blocked, Standing::missing, "is made by the service, and " + options_.words.to() + " does not have it",
+         "It appears with its user or feature; " + options_.words.again() + " afterwards");
+    return;
+  }
+  result.step = step_for(pair, result, Action::create);
+  result.step->reason = result.verdict.because;
+}
+
+void Assessor::compare(const Pair& pair, Assessment& result) const {
+  if (pair.secondary == nullptr) return settle_missing(pair, result);
   Canonical current = model::canonical(*pair.kind, pair.secondary->raw, context_on(world_, false));
   drop_extras(pair, current);
   if (pair.kind->key_is_path && pair.primary->key != pair.secondary->key && pair.kind->child_of.empty()) {

@@ -69,6 +69,7 @@ class Assessor {
   void drop_unknown(const Pair& pair, Assessment& result);
   void tell(const Pair& pair, nlohmann::json& current, nlohmann::json& desired) const;
   void drop_extras(const Pair& pair, model::Canonical& current) const;
+  void settle_missing(const Pair& pair, Assessment& result) const;
   void settle_equal(const Pair& pair, Assessment& result) const;
   void remember_equal(const Pair& pair, Assessment& result) const;
   void settle_different(const Pair& pair, const nlohmann::json& current, Assessment& result,

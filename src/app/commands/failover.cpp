@@ -100,20 +100,25 @@ Error with_way_back(Error error, const Settings& settings) {
   return error;
 }
 
+Result<std::unique_ptr<GroupAccess>> open_group(const FailoverFlags& flags,
+                                                const Settings& settings, bool is_forced) {
+  if (flags.turn_back && !is_forced)
+    return fail(Fault::config, "--turn-back is for a region that is lost", "Add --forced");
+  const Purpose purpose = flags.turn_back ? Purpose::back
+                          : is_forced     ? Purpose::force
+                                          : Purpose::turn;
+  auto group = GroupAccess::open(settings, purpose);
+  if (!group) return fail(with_way_back(std::move(group).error(), settings));
+  return group;
+}
+
 Result<ExitCode> run_turnover(const Globals& globals, const FailoverFlags& flags) {
   TRY(Settings settings, settle(globals, Needs::both));
   settings.take_over_lock = flags.take_over;
   TRY(const Failover::Type type, type_of(flags));
   TRY(failover::TurnoverOptions options, options_of(flags, settings.group));
   const bool is_forced = type == Failover::Type::forced;
-  if (flags.turn_back && !is_forced)
-    return fail(Fault::config, "--turn-back is for a region that is lost", "Add --forced");
-  const Purpose purpose = flags.turn_back ? Purpose::back
-                          : is_forced     ? Purpose::force
-                                          : Purpose::turn;
-  auto opened = GroupAccess::open(settings, purpose);
-  if (!opened) return fail(with_way_back(std::move(opened).error(), settings));
-  const std::unique_ptr<GroupAccess> group = std::move(*opened);
+  TRY(const auto group, open_group(flags, settings, is_forced));
   if (flags.is_failback) CHECK(check_failback(group->store()));
   if (flags.dry_run) {
     TRY(const TurnoverReport report, preview(*group, settings, type, std::move(options)));
@@ -198,6 +203,16 @@ std::vector<Option> options_into(const std::shared_ptr<FailoverFlags>& flags) {
   return options;
 }
 
+constexpr const char* failover_details =
+    "--planned: both regions are there. Syncs, holds the triggers of the primary and remembers "
+    "them, waits for its runs, syncs what changed, moves the role, and gives the triggers to the "
+    "new primary, exactly as they were.\n"
+    "--forced: the primary is gone. It is not asked for anything; what it may still start when it "
+    "comes back is held before anything else by the next run that reaches it.\n"
+    "A run that was killed goes on where it stood with the same command. A planned failover whose "
+    "role has not moved yet can be given up: --abort gives the triggers back. Where the role has "
+    "moved and who got it is lost too: --forced --turn-back.";
+
 }  // namespace
 
 Command failover_command() {
@@ -205,17 +220,7 @@ Command failover_command() {
   Command command;
   command.name = "failover";
   command.about = "Move the primary role to the secondary";
-  command.details =
-      "--planned: both regions are there. Syncs, holds the triggers of the primary and remembers "
-      "them, waits for its "
-      "runs, syncs what changed, moves the role, and gives the triggers to the new primary, "
-      "exactly as they were.\n"
-      "--forced: the primary is gone. It is not asked for anything; what it may still start when "
-      "it comes back is held "
-      "before anything else by the next run that reaches it.\n"
-      "A run that was killed goes on where it stood with the same command. A planned failover "
-      "whose role has not moved "
-      "yet can be given up: --abort gives the triggers back.";
+  command.details = failover_details;
   command.options = {
       {"--planned", "", "Nothing is lost; needs both regions", &flags->planned},
       {"--forced", "", "The primary region is lost", &flags->forced},
