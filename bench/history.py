@@ -19,7 +19,7 @@ def change(region, notebooks, chance):
     """One line of each is another one: what people do to a notebook."""
     region.call_many((("POST", "/api/2.0/workspace/import",
                        {"path": f"/Shared/team {number // memory.PER_FOLDER}/notebook {number}", "format": "SOURCE",
-                        "language": "PYTHON", "overwrite": True, "content": memory.content(chance.randrange(10**9))})
+                        "language": "PYTHON", "overwrite": True, "content": memory.content(chance.randrange(10**9), memory.SIZE)})
                       for number in chance.sample(range(notebooks), notebooks // 100)), 4)
 
 
@@ -44,7 +44,7 @@ def run_group(twinlake, notebooks, kept):
     chance = random.Random(1)
     runs = []
     with tempfile.TemporaryDirectory(prefix="twinlake-bench-") as folder, Regions(twinlake, folder) as regions:
-        memory.fill(regions.primary, notebooks)
+        memory.fill(regions.primary, notebooks, memory.SIZE)
         group = Group(twinlake, regions, folder, "kept" if kept else "without", kept)
         for number in range(POINTS + 2):
             if number > 1:
