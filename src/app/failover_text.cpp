@@ -24,7 +24,6 @@ std::string title(const TurnoverReport& report, const std::string& group) {
     return "What a " + std::string(name_of(failover.type)) + " failover of " + group + " would do";
   const std::string what = std::string(name_of(failover.type)) + " failover of " + group;
   if (failover.phase == failover::phase::aborted) return "The " + what + " was given up";
-  if (failover.phase == failover::phase::overtaken) return "The " + what + " was turned back";
   if (report.outcome != "complete")
     return "The " + what + " is not finished: it stands at " + failover.phase;
   return "The " + what + " is complete";

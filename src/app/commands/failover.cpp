@@ -108,7 +108,7 @@ Result<std::unique_ptr<GroupAccess>> open_group(const FailoverFlags& flags,
                           : is_forced     ? Purpose::force
                                           : Purpose::turn;
   auto group = GroupAccess::open(settings, purpose);
-  if (!group) return fail(with_way_back(std::move(group).error(), settings));
+  if (!group && !flags.turn_back) return fail(with_way_back(std::move(group).error(), settings));
   return group;
 }
 
